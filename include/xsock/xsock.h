@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * xsock - sockets over memory shared between two Xen domains of one host.
+ *
+ * Conventions, for every call unless it says otherwise:
+ *
+ *   Errors    -1 or NULL with errno set; xsock_last_error() then has a sentence for a human.
+ *             EBADF for a socket made before a fork() in this process's parent, EINVAL for NULL
+ *             where an object is needed.
+ *   Units     sizes in bytes, times in milliseconds; a time-out of 0 in the options means the
+ *             default, a time-out argument of -1 means no limit and 0 means do not wait.
+ *   Signals   none is ever raised: a send to an end that reads no more is EPIPE, without SIGPIPE
+ *             (unlike POSIX). A signal caught while waiting ends the wait with EINTR when nothing
+ *             was moved yet, whatever SA_RESTART says.
+ *   Threads   every call may be made from any thread, on the same socket too: one thread can send
+ *             while another receives and others poll or shut down. Two threads that send, or receive,
+ *             at once both succeed, but long transfers may interleave, as with TCP. A reserve and its
+ *             commit, a peek and its consume belong to one thread. Nobody may use a socket that is
+ *             being closed: shut it down first, which wakes all who wait.
+ *   fork      a child must not use the sockets it inherits (the shared pages are not there); every
+ *             call on one fails with EBADF except xsock_close, which frees the child's copy
+ *             without a sign to the peer. The child can open sockets of its own.
+ *   exec      descriptors are close-on-exec; to the peer, exec is the death of the process.
+ *   Peers     may be dead, slow or hostile. What they write in shared memory is read once and
+ *             checked: nonsense ends the connection with EPROTO, a dead process or a destroyed
+ *             domain with ECONNRESET after what it had published was read. A peer can always stop
+ *             reading or writing; time-outs are the cure for that.
+ *
+ * Origin of the rules: POSIX.1 sockets; XenSocket (Zhang, McIntosh, Rohatgi, Griffin, Middleware
+ * 2007) for one-way sockets; Xen's xenstore.txt, gntalloc.h and event_channel.h for what can fail.
+ */
+#ifndef XSOCK_XSOCK_H
+#define XSOCK_XSOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h> /* MSG_*, SHUT_* */
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <poll.h> /* POLLIN, POLLOUT, POLLHUP, POLLERR */
+
+#include <xsock/version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A listening or a connected end. */
+struct xsock;
+
+/* Who provides the pages: the less trusted domain should grant, the more trusted one map.
+ * Two ends that insist on the same role both get EOPNOTSUPP. */
+enum xsock_role {
+	XSOCK_ROLE_AUTO = 0,  /* domain 0 maps; between two others the listener grants (XenSocket) */
+	XSOCK_ROLE_GRANT = 1, /* this end grants: /dev/xen/gntalloc */
+	XSOCK_ROLE_MAP = 2,   /* this end maps: /dev/xen/gntdev */
+};
+
+/* Which way bytes go. Ends that cannot agree both get EOPNOTSUPP. */
+enum xsock_direction {
+	XSOCK_DIR_AUTO = 0,     /* both ways, unless the other end wants one way */
+	XSOCK_DIR_TWO_WAY = 1,  /* both ways, insisted on */
+	XSOCK_DIR_ONE_WAY = 2,  /* one ring; the first send or receive settles its direction */
+	XSOCK_DIR_SEND = 3,     /* one ring; this end sends */
+	XSOCK_DIR_RECV = 4,     /* one ring; this end receives */
+};
+
+#define XSOCK_RING_MIN ((size_t)4096)
+#define XSOCK_RING_DEFAULT ((size_t)65536)
+#define XSOCK_RING_MAX ((size_t)64 << 20)
+#define XSOCK_SERVICE_MAX 63 /* characters in a service's name: letters, digits, - and _ */
+
+#define XSOCK_NONBLOCK 0x1u /* options.flags: every call behaves as with MSG_DONTWAIT */
+
+/*
+ * Options of a listener or connector; NULL or all zero gives the defaults. A listener's options
+ * are those of each socket it accepts. Initialise with = {0} or designated initialisers: fields
+ * may be added in place of the reserved ones, which must be zero (EINVAL).
+ */
+struct xsock_options {
+	enum xsock_role role;
+	enum xsock_direction direction;
+	/*
+	 * Bytes this end can send, and receive, ahead of the other: rounded up to a power of two
+	 * and at least one page. 0 leaves it to the other end; where both ends name a size the
+	 * smaller one is taken, where none does XSOCK_RING_DEFAULT. Over XSOCK_RING_MAX: EINVAL.
+	 */
+	size_t send_ring;
+	size_t recv_ring;
+	int connect_timeout; /* connector: until connected; default 5000; -1 no limit */
+	int send_timeout;    /* blocking sends: default no limit; on expiry ETIMEDOUT */
+	int recv_timeout;    /* blocking receives: default no limit; on expiry ETIMEDOUT */
+	unsigned flags;      /* XSOCK_NONBLOCK */
+	/* Listener: the domains that may connect; NULL lets every domain of the host try. */
+	const unsigned *allow;
+	size_t allow_count;
+	/* Listener: limits against greedy peers; 0 takes the default. */
+	unsigned backlog;               /* set-ups under way, and done but not accepted; 64 */
+	unsigned max_domain_connections; /* open connections of one peer domain; 256 */
+	size_t max_ring;                /* bytes of one ring, whoever grants it; 16 MiB */
+	/* "xen" or "local"; NULL takes $XSOCK_PLATFORM, else xen where /dev/xen works, else local. */
+	const char *platform;
+	uint64_t reserved[8];
+};
+
+/* ------------------------------------------------------------------ set-up and teardown */
+
+/*
+ * Opens a listener named `service` in this domain. Until it is closed others can connect to
+ * "THIS-DOMAIN/service". Connections come to be while some thread is in xsock_accept or
+ * xsock_poll, or calls xsock_accept when xsock_fd is readable; nothing runs behind the caller's back.
+ *
+ * EINVAL       a bad name or option
+ * EADDRINUSE   a live listener of this domain has the name (a dead one's leftovers are replaced)
+ * EACCES       no permission for the devices or for XenStore
+ * ENOSPC       a XenStore quota is used up (nodes, watches)
+ * ENODEV       the platform asked for is not there
+ * EMFILE, ENFILE, ENOMEM
+ */
+struct xsock *xsock_listen(const char *service, const struct xsock_options *options);
+
+/*
+ * Takes the next connection; waits up to `timeout` ms (-1: no limit, 0: not at all; a listener
+ * with XSOCK_NONBLOCK never waits). The connection is established when this returns.
+ * Which domain it comes from is XenStore's word, not the peer's: see xsock_get_info.
+ *
+ * EAGAIN       not waiting, and there is none
+ * ETIMEDOUT    none came in time
+ * EINTR        a signal was caught
+ * EOPNOTSUPP   a connector was turned away: its role or direction clashes with this listener's
+ *              (it got the same error). The listener lives on: call again
+ * ECONNABORTED a set-up failed half-way; xsock_last_error says why. The listener lives on
+ * EINVAL       not a listener
+ * Requests that are malformed, over a limit or from a wrong owner are dropped and counted
+ * (xsock_info.refused), without ending the wait.
+ */
+struct xsock *xsock_accept(struct xsock *listener, int timeout);
+
+/*
+ * Connects to `address`, "DOMAIN/SERVICE" with the domain's number, as in "0/log". Waits until
+ * connected or connect_timeout. With XSOCK_NONBLOCK it returns a socket under way at once: poll
+ * for POLLOUT, then xsock_connect_finish tells how it ended.
+ *
+ * EINVAL       a bad address or option
+ * EHOSTUNREACH no such domain
+ * ECONNREFUSED no listener of that name in that domain, or it went away, or its backlog is full
+ * EACCES       not on the listener's allow-list; or no permission for the devices here
+ * EOPNOTSUPP   roles or directions clash; or the domain is this one, which Xen cannot share with
+ * ETIMEDOUT    no answer in time (a listener whose process died and was not replaced looks so)
+ * EDQUOT       over a limit of the listener: connections of this domain, ring size
+ * ENOSPC       out of grants (gntalloc's limit), event channels or XenStore quota, here or there
+ * EPROTO       the listener answered nonsense, or speaks another version
+ * ECONNRESET   the domain was destroyed meanwhile
+ * EINTR, ENODEV, EMFILE, ENFILE, ENOMEM
+ */
+struct xsock *xsock_connect(const char *address, const struct xsock_options *options);
+
+/* How a non-blocking connect ended: 0, or -1 with EINPROGRESS or one of xsock_connect's errors. */
+int xsock_connect_finish(struct xsock *socket);
+
+/*
+ * SHUT_WR: the peer reads what was sent, then end of stream. SHUT_RD: the peer's sends fail with
+ * EPIPE, own receives return what has come already, then 0. SHUT_RDWR: both. Threads that wait in this socket wake up.
+ *
+ * EINVAL       `how` is none of these
+ * ENOTCONN     a listener, or not connected yet
+ */
+int xsock_shutdown(struct xsock *socket, int how);
+
+/*
+ * Ends the socket and frees it, whatever it returns; NULL is allowed. Loses nothing: the peer can
+ * still read all that was sent, however late, and never waits for the peer. Closing a listener
+ * turns away those not accepted yet; accepted sockets stay.
+ */
+int xsock_close(struct xsock *socket);
+
+/* Blocking time limits from now on, as in the options (0: no limit). */
+int xsock_set_timeouts(struct xsock *socket, int send_timeout, int recv_timeout);
+
+/* ------------------------------------------------------------------ copying I/O */
+
+/*
+ * Sends up to `length` bytes and returns how many. A blocking socket sends them all, unless a
+ * signal, a time-out or the end of the connection comes between: then the count so far, and the
+ * error with the next call. Flags: MSG_DONTWAIT; MSG_MORE (the bytes may stay unpublished until a
+ * send without it, a shutdown, or the ring is full); MSG_NOSIGNAL is accepted and changes nothing.
+ *
+ * EAGAIN       not waiting, and the ring is full
+ * ETIMEDOUT    send_timeout passed, nothing was sent
+ * EINTR        a signal came before anything was sent
+ * EPIPE        the peer reads no more (closed or SHUT_RD), or this end was shut down
+ * ECONNRESET   the peer's process died or its domain is gone
+ * EPROTO       the peer corrupted the connection
+ * EOPNOTSUPP   an unknown flag; or this end of a one-way connection receives
+ * ENOTCONN     a listener, or not connected yet (EAGAIN while a non-blocking connect is under way)
+ */
+ssize_t xsock_send(struct xsock *socket, const void *buffer, size_t length, int flags);
+
+/*
+ * Receives up to `length` bytes and returns how many: at least one, unless 0 says end of stream
+ * (or length was 0). Flags: MSG_DONTWAIT; MSG_PEEK (the bytes stay); MSG_WAITALL (waits for all of
+ * `length`: less only at the end, an error, a signal or a time-out; with MSG_PEEK at most the ring).
+ *
+ * EAGAIN       not waiting, and nothing is there
+ * ETIMEDOUT    recv_timeout passed, nothing came
+ * EINTR        a signal came before any byte
+ * ECONNRESET   the peer's process died or its domain is gone; all it had published was received
+ * EPROTO       the peer corrupted the connection
+ * EOPNOTSUPP   an unknown flag; or this end of a one-way connection sends
+ * ENOTCONN     as for xsock_send
+ */
+ssize_t xsock_recv(struct xsock *socket, void *buffer, size_t length, int flags);
+
+/* The same from, and into, `count` pieces (0 to 1024, EINVAL beyond), in order, as one. */
+ssize_t xsock_sendv(struct xsock *socket, const struct iovec *pieces, int count, int flags);
+ssize_t xsock_recvv(struct xsock *socket, const struct iovec *pieces, int count, int flags);
+
+/* ------------------------------------------------------------------ in place, without a copy */
+
+/*
+ * Waits until at least `want` bytes (0 counts as 1) can be written in the ring itself and points
+ * span[0], then span[1] (length 0 unless the free space wraps), at all that is free; returns its
+ * size, at least `want`. Write there, then xsock_send_commit says how many bytes to publish, from
+ * the start. Nothing is held: a reservation without a commit costs nothing. The peer can see
+ * and change these bytes at any time, before the commit too. Flags and errors as for xsock_send;
+ * EMSGSIZE when `want` is more than the ring.
+ */
+ssize_t xsock_send_reserve(struct xsock *socket, struct iovec span[2], size_t want, int flags);
+
+/* Publishes `length` bytes; EINVAL for more than was reserved (nothing is published). */
+int xsock_send_commit(struct xsock *socket, size_t length);
+
+/*
+ * Waits until at least `want` bytes (0 counts as 1) are there, or the end of stream, and points
+ * span[] at all that is there; returns its size: less than `want` only before the end of stream, 0
+ * at it. A hostile peer can change these bytes while they are looked at: copy what must not change,
+ * then check it. Flags (MSG_DONTWAIT) and errors as for xsock_recv; EMSGSIZE as above.
+ */
+ssize_t xsock_recv_peek(struct xsock *socket, struct iovec span[2], size_t want, int flags);
+
+/* Gives `length` bytes of space back to the sender; EINVAL for more than was peeked at. */
+int xsock_recv_consume(struct xsock *socket, size_t length);
+
+/* ------------------------------------------------------------------ waiting */
+
+struct xsock_pollfd {
+	struct xsock *socket; /* NULL: ignored, revents 0 */
+	short events;         /* POLLIN, POLLOUT */
+	short revents;        /* those, POLLHUP, POLLERR */
+};
+
+/*
+ * poll(2) for sockets: waits until one is ready or `timeout` ms passed (-1: no limit) and returns
+ * how many are ready, 0 on time-out. Listener: POLLIN when xsock_accept would return something.
+ * Connecting: POLLOUT when xsock_connect_finish has an answer. Connected: POLLIN when a receive would
+ * not wait (data, end or error), POLLOUT when a send would not; POLLHUP when both directions
+ * ended; POLLERR after death or corruption. EINTR; EINVAL for more than 1048576 entries.
+ */
+int xsock_poll(struct xsock_pollfd *entries, size_t count, int timeout);
+
+/*
+ * The socket's descriptor for poll, select, epoll or any event loop: it shows POLLIN, level
+ * triggered, while one of the events set with xsock_set_events is ready (POLLIN at first,
+ * whichever event is meant), and also in between when the library has work to do: so call with
+ * MSG_DONTWAIT, or xsock_poll with time-out 0, and expect EAGAIN. Only poll it; it belongs to the
+ * socket and is closed with it. While this descriptor is in use each call that empties or fills a ring
+ * costs a little more. EMFILE, ENFILE, ENOMEM.
+ */
+int xsock_fd(struct xsock *socket);
+
+/* Which events (POLLIN, POLLOUT) make xsock_fd's descriptor readable. EINVAL for others. */
+int xsock_set_events(struct xsock *socket, short events);
+
+/* ------------------------------------------------------------------ information */
+
+struct xsock_info {
+	const char *platform;          /* "xen", "local" */
+	unsigned own_domain;
+	unsigned peer_domain;          /* vouched for by XenStore; own_domain for a listener */
+	enum xsock_role role;          /* GRANT or MAP once connected */
+	enum xsock_direction direction; /* TWO_WAY, ONE_WAY (not settled yet), SEND or RECV */
+	size_t send_ring, recv_ring;   /* bytes; 0 where there is none */
+	uint64_t bytes_sent, bytes_received;
+	uint64_t notifications_sent;   /* wake-ups of the peer */
+	uint64_t waits;                /* times this end slept */
+	size_t bytes_to_receive;       /* ready for a receive now */
+	size_t bytes_to_send;          /* free for a send now */
+	uint64_t accepted, refused;    /* listener: connections accepted, requests turned away */
+	char service[XSOCK_SERVICE_MAX + 1];
+};
+
+/*
+ * Fills `info`, of which the caller knows `size` bytes (sizeof *info): fields of a newer library are left
+ * out, those an older one lacks are zero. EINVAL for size 0 or more than 4096.
+ */
+int xsock_get_info(struct xsock *socket, struct xsock_info *info, size_t size);
+
+/*
+ * A sentence about the last failure of this thread: which limit, what raises it, who said no. Never
+ * NULL; valid until the thread's next call into the library. Survives calls that succeed.
+ */
+const char *xsock_last_error(void);
+
+/* The library's version as run, "MAJOR.MINOR.PATCH"; XSOCK_VERSION is the one compiled against. */
+const char *xsock_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
