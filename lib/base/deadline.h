@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef XSOCK_BASE_DEADLINE_H
+#define XSOCK_BASE_DEADLINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+/* A moment of CLOCK_MONOTONIC. */
+struct deadline {
+	bool never;
+	int64_t at; /* nanoseconds */
+};
+
+/* In `timeout` ms; negative: never. */
+struct deadline deadline_in(int timeout);
+bool deadline_passed(struct deadline deadline);
+/* For poll(2): ms left, rounded up, -1 for never. */
+int deadline_left(struct deadline deadline);
+struct deadline deadline_earlier(struct deadline one, struct deadline other);
+/* For timerfd and pthread_cond_timedwait with CLOCK_MONOTONIC; of a deadline that is not never. */
+struct timespec deadline_timespec(struct deadline deadline);
+
+#endif

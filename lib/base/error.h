@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The one error doctrine: a function that can fail returns -errno and the place where things went wrong leaves
+ * a sentence for a human with fail(). Callers pass the number up unchanged, or add what they knew.
+ */
+#ifndef XSOCK_BASE_ERROR_H
+#define XSOCK_BASE_ERROR_H
+
+#include <errno.h>
+
+/* Notes the sentence for this thread and returns -error. `format` does not repeat strerror's text. */
+int fail(int error, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
+
+/* This thread's last sentence. */
+const char *last_failure(void);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/lock.h"
+
+#include "base/error.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int set(int fd, off_t byte, short type)
+{
+	struct flock request = {
+		.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1
+	};
+	int result;
+
+	do {
+		result = fcntl(fd, F_OFD_SETLK, &request);
+	} while (result < 0 && errno == EINTR);
+	return result < 0 ? -errno : 0;
+}
+
+int lock_try(int fd, off_t byte, enum lock_mode mode)
+{
+	int result = set(fd, byte, mode == LOCK_EXCLUSIVE ? F_WRLCK : F_RDLCK);
+
+	if (result == -EAGAIN || result == -EACCES)
+		return fail(EAGAIN, "byte %lld of the lock file is locked by another process",
+			    (long long)byte);
+	if (result < 0)
+		return fail(-result, "cannot lock byte %lld of the lock file: %s", (long long)byte,
+			    strerror(-result));
+	return 0;
+}
+
+int lock_wait(int fd, off_t byte, enum lock_mode mode, int limit)
+{
+	int64_t deadline = now_ns() + (int64_t)limit * 1000000;
+	long pause = 5000;
+	int result;
+
+	/* OFD locks have no wait with a time limit; the pause doubles up to a millisecond. */
+	while ((result = lock_try(fd, byte, mode)) == -EAGAIN) {
+		struct timespec nap = { .tv_nsec = pause };
+
+		if (now_ns() >= deadline)
+			return fail(ETIMEDOUT,
+				    "another process held byte %lld of the lock file for %d ms; "
+				    "it may be stopped",
+				    (long long)byte, limit);
+		nanosleep(&nap, NULL);
+		pause = pause < 500000 ? pause * 2 : 1000000;
+	}
+	return result;
+}
+
+void lock_drop(int fd, off_t byte)
+{
+	set(fd, byte, F_UNLCK);
+}
+
+int lock_held(int fd, off_t byte, off_t length)
+{
+	struct flock request = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = length
+	};
+
+	if (fcntl(fd, F_OFD_GETLK, &request) < 0)
+		return fail(errno, "cannot ask for locks on byte %lld of the lock file: %s",
+			    (long long)byte, strerror(errno));
+	return request.l_type != F_UNLCK;
+}
