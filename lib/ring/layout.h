@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The control page, version 1: the one page that both ends write. docs/protocol.md has the same
+ * table in prose. Every line below is written by one end only, so that neither end's stores ever
+ * take a line away from the other's, and lies on 128 bytes of its own, as processors fetch lines
+ * in pairs.
+ */
+#ifndef XSOCK_RING_LAYOUT_H
+#define XSOCK_RING_LAYOUT_H
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONTROL_MAGIC 0x4b4f5358u /* "XSOK" in the order of the bytes */
+#define CONTROL_VERSION 1u
+#define CONTROL_LINE 128
+
+/* Directions, as the pages know them. */
+#define GRANTER_TO_MAPPER 0
+#define MAPPER_TO_GRANTER 1
+
+/* What is the same for the whole connection: written by the granter before the mapper is told. */
+struct control_header {
+	uint32_t magic;
+	uint16_t version;
+	uint16_t reserved;
+	uint32_t features;
+	uint32_t one_way; /* 1: the pages of direction 0 serve whichever direction is settled */
+	uint64_t nonce;
+	uint64_t ring_bytes[2];
+	/* One-way, the only word that both ends write, once, by compare-and-swap from 0: the direction
+	 * (plus 1) that the first send or receive settles. */
+	uint32_t settled;
+};
+
+/* An end's sign of life: 1 once set up; its kernel makes it 0 when its process dies. */
+struct control_life {
+	alignas(CONTROL_LINE) uint8_t alive;
+	uint8_t reserved[7];
+	uint64_t hello; /* the mapper's: the nonce, once it has mapped everything */
+};
+
+enum line_state { LINE_OPEN = 0, LINE_ENDED = 1 };
+
+/* By the end that writes data, or reads it: how far it got, in bytes since the start. */
+struct control_progress {
+	alignas(CONTROL_LINE) uint64_t index;
+	uint32_t state; /* producer: no more will come; consumer: no more will be read */
+	uint32_t reserved;
+};
+
+/* By an end that may sleep: wake me when the other's index reaches this. */
+struct control_wakeup {
+	alignas(CONTROL_LINE) uint64_t mark;
+};
+
+struct control_direction {
+	struct control_progress produced;
+	struct control_progress consumed;
+	struct control_wakeup space_wanted; /* by the producer */
+	struct control_wakeup data_wanted;  /* by the consumer */
+};
+
+#define CONTROL_REFERENCES 512
+#define INDEX_REFERENCES 1024
+
+struct control_page {
+	struct control_header header;
+	struct control_life granter;
+	struct control_life mapper;
+	struct control_direction direction[2];
+	/* The ring pages' references, direction 0 then 1; if they are more than fit, those of index
+	 * pages full of references. */
+	alignas(2048) uint32_t reference[CONTROL_REFERENCES];
+};
+
+static_assert(offsetof(struct control_header, features) == 8, "layout");
+static_assert(offsetof(struct control_header, nonce) == 16, "layout");
+static_assert(offsetof(struct control_header, ring_bytes) == 24, "layout");
+static_assert(offsetof(struct control_header, settled) == 40, "layout");
+static_assert(offsetof(struct control_page, granter) == 128, "layout");
+static_assert(offsetof(struct control_page, mapper) == 256, "layout");
+static_assert(offsetof(struct control_page, mapper.hello) == 264, "layout");
+static_assert(offsetof(struct control_page, direction) == 384, "layout");
+static_assert(sizeof(struct control_direction) == 512, "layout");
+static_assert(offsetof(struct control_direction, consumed) == 128, "layout");
+static_assert(offsetof(struct control_direction, space_wanted) == 256, "layout");
+static_assert(offsetof(struct control_direction, data_wanted) == 384, "layout");
+static_assert(offsetof(struct control_page, reference) == 2048, "layout");
+static_assert(sizeof(struct control_page) == 4096, "layout");
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "ring/producer.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/shared.h"
+#include "ring/span.h"
+
+void producer_init(struct producer *producer, struct control_direction *shared, void *data,
+		   uint64_t size)
+{
+	*producer = (struct producer){ .shared = shared, .data = data, .size = size };
+}
+
+int producer_refresh(struct producer *producer)
+{
+	uint64_t consumed = shared_load64(&producer->shared->consumed.index);
+
+	/* Only forward, and never beyond what was published. */
+	if (consumed - producer->consumed > producer->published - producer->consumed)
+		return fail(EPROTO, "the peer claims to have read up to byte %llu of %llu sent",
+			    (unsigned long long)consumed,
+			    (unsigned long long)producer->published);
+	producer->consumed = consumed;
+	return 0;
+}
+
+size_t producer_free(const struct producer *producer)
+{
+	return producer->size - (producer->written - producer->consumed);
+}
+
+void producer_spans(const struct producer *producer, struct iovec span[2])
+{
+	ring_spans(producer->data, producer->size, producer->written, producer_free(producer), span);
+}
+
+size_t producer_copy(struct producer *producer, const void *buffer, size_t length)
+{
+	size_t space = producer_free(producer);
+	struct iovec span[2];
+
+	if (length > space)
+		length = space;
+	ring_spans(producer->data, producer->size, producer->written, length, span);
+	memcpy(span[0].iov_base, buffer, span[0].iov_len);
+	if (span[1].iov_len > 0)
+		memcpy(span[1].iov_base, (const uint8_t *)buffer + span[0].iov_len, span[1].iov_len);
+	producer_advance(producer, length);
+	return length;
+}
+
+/* Relaxed atomics, as producer_has_space may look from another thread. */
+void producer_advance(struct producer *producer, size_t length)
+{
+	__atomic_store_n(&producer->written, producer->written + length, __ATOMIC_RELAXED);
+}
+
+bool producer_publish(struct producer *producer)
+{
+	uint64_t from = producer->published;
+
+	if (producer->written == from)
+		return false;
+	producer->published = producer->written;
+	/* Publish, then look whether the consumer sleeps; it marks, then looks at the index. Were one
+	 * of the two allowed to look first, both could miss each other. */
+	shared_store64_fenced(&producer->shared->produced.index, producer->published);
+	return ring_crossed(shared_load64_fenced(&producer->shared->data_wanted.mark), from,
+			    producer->published);
+}
+
+void producer_end(struct producer *producer)
+{
+	/* Release: whoever sees the state sees the last index. */
+	shared_store32(&producer->shared->produced.state, LINE_ENDED);
+}
+
+bool producer_refused(const struct producer *producer)
+{
+	return shared_load32(&producer->shared->consumed.state) != LINE_OPEN;
+}
+
+static bool enough_free(const struct producer *producer, uint64_t written, uint64_t consumed,
+			uint64_t need)
+{
+	/* What the peer wrote is only compared here: a lie looks like space, and the writer then finds
+	 * it out. */
+	return producer->size - (written - consumed) >= need;
+}
+
+bool producer_has_space(const struct producer *producer, uint64_t need, uint64_t wake)
+{
+	struct control_direction *shared = producer->shared;
+	uint64_t written = __atomic_load_n(&producer->written, __ATOMIC_RELAXED);
+
+	if (enough_free(producer, written, shared_load64(&shared->consumed.index), need))
+		return true;
+	/* Mark, then look again: the consumer may have gone on between the look above and the mark,
+	 * without seeing it. */
+	shared_store64_fenced(&shared->space_wanted.mark, written + wake - producer->size);
+	return enough_free(producer, written, shared_load64_fenced(&shared->consumed.index), need);
+}

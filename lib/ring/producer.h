@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The writing end of a ring. One thread uses it; producer_has_space may be asked from any. */
+#ifndef XSOCK_RING_PRODUCER_H
+#define XSOCK_RING_PRODUCER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "ring/layout.h"
+
+struct producer {
+	struct control_direction *shared;
+	uint8_t *data;
+	uint64_t size;     /* a power of two */
+	uint64_t written;  /* bytes put into the ring, published or not */
+	uint64_t published; /* private copy of shared->produced.index */
+	uint64_t consumed; /* the consumer's index as last believed */
+};
+
+void producer_init(struct producer *producer, struct control_direction *shared, void *data,
+		   uint64_t size);
+
+/* Looks how far the consumer got: 0, or -EPROTO when it claims what cannot be. */
+int producer_refresh(struct producer *producer);
+/* Bytes free, as of the last refresh. */
+size_t producer_free(const struct producer *producer);
+/* Copies what fits of `length` bytes, without publishing; how many. */
+size_t producer_copy(struct producer *producer, const void *buffer, size_t length);
+/* All that is free, in place. */
+void producer_spans(const struct producer *producer, struct iovec span[2]);
+/* Counts `length` bytes of the spans as written. */
+void producer_advance(struct producer *producer, size_t length);
+/* Lets the consumer see what was written; true when it asked to be woken. */
+bool producer_publish(struct producer *producer);
+/* No more will come, after all that was published. */
+void producer_end(struct producer *producer);
+/* The consumer said that it reads no more. */
+bool producer_refused(const struct producer *producer);
+
+/* Any thread: are there `need` bytes free? If not, the consumer will wake this end once it has gone on so far
+ * that `wake` are (at least `need`, at most the ring). */
+bool producer_has_space(const struct producer *producer, uint64_t need, uint64_t wake);
+
+#endif
