@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "api/socket.h"
+#include "base/error.h"
+
+#define INFO_SIZE_MAX 4096
+
+static void describe_listener(const struct listener *listener, struct xsock_info *info)
+{
+	info->platform = listener->platform->ops->name;
+	info->own_domain = info->peer_domain = listener->platform->self;
+	info->role = (enum xsock_role)listener->wishes.role;
+	info->direction = (enum xsock_direction)listener->wishes.direction;
+	info->send_ring = listener->wishes.send;
+	info->recv_ring = listener->wishes.recv;
+	info->accepted = listener->accepted;
+	info->refused = listener->refused;
+	memcpy(info->service, listener->service, sizeof info->service);
+}
+
+static void describe_rings(struct connection *connection, struct xsock_info *info)
+{
+	if (info->direction != XSOCK_DIR_RECV) {
+		pthread_mutex_lock(&connection->out_lock);
+		if (producer_refresh(&connection->out) == 0)
+			info->bytes_to_send = producer_free(&connection->out);
+		info->bytes_sent = connection->out.written;
+		info->send_ring = connection->out.size;
+		pthread_mutex_unlock(&connection->out_lock);
+	}
+	if (info->direction != XSOCK_DIR_SEND) {
+		pthread_mutex_lock(&connection->in_lock);
+		if (consumer_refresh(&connection->in) == 0)
+			info->bytes_to_receive = consumer_available(&connection->in);
+		info->bytes_received = connection->in.consumed;
+		info->recv_ring = connection->in.size;
+		pthread_mutex_unlock(&connection->in_lock);
+	}
+}
+
+static void describe_connection(struct connection *connection, struct xsock_info *info)
+{
+	info->platform = connection->platform->ops->name;
+	info->own_domain = connection->platform->self;
+	info->peer_domain = connection->domain;
+	info->role = connection->terms.grants ? XSOCK_ROLE_GRANT : XSOCK_ROLE_MAP;
+	info->direction = (enum xsock_direction)connection_direction(connection);
+	info->notifications_sent = __atomic_load_n(&connection->notifications, __ATOMIC_RELAXED);
+	memcpy(info->service, connection->service, sizeof info->service);
+	if (__atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) == CONNECTION_OPEN)
+		describe_rings(connection, info);
+}
+
+PUBLIC int xsock_get_info(struct xsock *socket, struct xsock_info *info, size_t size)
+{
+	struct xsock_info whole = { 0 };
+	struct endpoint *endpoint;
+	int error = socket_check(socket);
+
+	if (error == 0 && (info == NULL || size == 0 || size > INFO_SIZE_MAX))
+		error = fail(EINVAL, "info needs a place of 1 to %d bytes", INFO_SIZE_MAX);
+	if (error != 0)
+		return (int)socket_result(error);
+	endpoint = socket_endpoint(socket);
+	pthread_mutex_lock(&endpoint->lock);
+	if (socket->listener != NULL)
+		describe_listener(socket->listener, &whole);
+	whole.waits = endpoint->waits;
+	pthread_mutex_unlock(&endpoint->lock);
+	if (socket->connection != NULL)
+		describe_connection(socket->connection, &whole);
+	memset(info, 0, size);
+	memcpy(info, &whole, size < sizeof whole ? size : sizeof whole);
+	return 0;
+}
+
+PUBLIC int xsock_set_timeouts(struct xsock *socket, int send_timeout, int recv_timeout)
+{
+	int error;
+	struct connection *connection = socket_connection(socket, &error);
+
+	if (error == 0 && (send_timeout < -1 || recv_timeout < -1))
+		error = fail(EINVAL, "a time-out is -1 or 0 (no limit) or milliseconds");
+	if (error == 0) {
+		__atomic_store_n(&connection->send_timeout, send_timeout, __ATOMIC_RELAXED);
+		__atomic_store_n(&connection->recv_timeout, recv_timeout, __ATOMIC_RELAXED);
+	}
+	return (int)socket_result(error);
+}
+
+PUBLIC const char *xsock_last_error(void)
+{
+	return last_failure();
+}
+
+PUBLIC const char *xsock_version(void)
+{
+	return XSOCK_VERSION;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "api/socket.h"
+
+#include "base/error.h"
+
+#define DEFAULT_CONNECT_TIMEOUT 5000
+#define DEFAULT_BACKLOG 64
+#define DEFAULT_DOMAIN_CONNECTIONS 256
+#define DEFAULT_MAX_RING (16u << 20)
+
+/* The numbers go over the wire as they are. */
+static_assert((int)XSOCK_ROLE_GRANT == (int)ROLE_GRANT, "role");
+static_assert((int)XSOCK_ROLE_MAP == (int)ROLE_MAP, "role");
+static_assert((int)XSOCK_DIR_TWO_WAY == (int)DIRECTION_TWO_WAY, "direction");
+static_assert((int)XSOCK_DIR_ONE_WAY == (int)DIRECTION_ONE_WAY, "direction");
+static_assert((int)XSOCK_DIR_SEND == (int)DIRECTION_SEND, "direction");
+static_assert((int)XSOCK_DIR_RECV == (int)DIRECTION_RECV, "direction");
+static_assert(XSOCK_RING_MIN == RING_BYTES_MIN, "ring size");
+static_assert(XSOCK_RING_DEFAULT == RING_BYTES_DEFAULT, "ring size");
+static_assert(XSOCK_RING_MAX == RING_BYTES_MAX, "ring size");
+static_assert(XSOCK_SERVICE_MAX == SERVICE_SIZE - 1, "service name");
+
+static unsigned or_default(unsigned value, unsigned fallback)
+{
+	return value != 0 ? value : fallback;
+}
+
+static int check(const struct xsock_options *options)
+{
+	if ((unsigned)options->role > XSOCK_ROLE_MAP)
+		return fail(EINVAL, "role %d is none of XSOCK_ROLE_*", (int)options->role);
+	if ((unsigned)options->direction > XSOCK_DIR_RECV)
+		return fail(EINVAL, "direction %d is none of XSOCK_DIR_*", (int)options->direction);
+	if ((options->flags & ~XSOCK_NONBLOCK) != 0)
+		return fail(EINVAL, "flags 0x%x: only XSOCK_NONBLOCK is known", options->flags);
+	if (options->connect_timeout < -1 || options->send_timeout < -1 ||
+	    options->recv_timeout < -1)
+		return fail(EINVAL, "a time-out is -1 (no limit), 0 (the default) or milliseconds");
+	if (options->allow == NULL && options->allow_count > 0)
+		return fail(EINVAL, "allow_count is %zu without a list", options->allow_count);
+	for (size_t at = 0; at < sizeof options->reserved / sizeof options->reserved[0]; at++)
+		if (options->reserved[at] != 0)
+			return fail(EINVAL, "a reserved option is not zero: initialise with {0}");
+	return 0;
+}
+
+int settings_from(const struct xsock_options *options, struct settings *settings)
+{
+	static const struct xsock_options defaults = { 0 };
+	uint64_t largest;
+	int error;
+
+	if (options == NULL)
+		options = &defaults;
+	error = check(options);
+	if (error != 0)
+		return error;
+	*settings = (struct settings){
+		.wishes = { .role = (enum role_wish)options->role,
+			    .direction = (enum direction_wish)options->direction },
+		.limits = { .backlog = or_default(options->backlog, DEFAULT_BACKLOG),
+			    .domain_connections = or_default(options->max_domain_connections,
+							     DEFAULT_DOMAIN_CONNECTIONS) },
+		.connect_timeout = options->connect_timeout != 0 ? options->connect_timeout :
+								   DEFAULT_CONNECT_TIMEOUT,
+		.send_timeout = options->send_timeout,
+		.recv_timeout = options->recv_timeout,
+		.nonblocking = (options->flags & XSOCK_NONBLOCK) != 0,
+		.allow = options->allow,
+		.allow_count = options->allow_count,
+		.platform = options->platform,
+	};
+	largest = options->max_ring != 0 ? options->max_ring : DEFAULT_MAX_RING;
+	error = ring_bytes_round(options->send_ring, &settings->wishes.send);
+	if (error == 0)
+		error = ring_bytes_round(options->recv_ring, &settings->wishes.recv);
+	if (error == 0)
+		error = ring_bytes_round(largest, &settings->limits.ring_bytes);
+	return error;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conn/arrival.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+
+struct arrival {
+	struct arrival *next;
+	struct connection *connection; /* NULL for a failure */
+	int error;
+	char reason[256];
+};
+
+static void append(struct listener *listener, struct arrival *arrival)
+{
+	*listener->last = arrival;
+	listener->last = &arrival->next;
+	listener->waiting++;
+}
+
+int arrival_add(struct listener *listener, struct connection *connection)
+{
+	struct arrival *arrival = calloc(1, sizeof *arrival);
+
+	if (arrival == NULL)
+		return fail(ENOMEM, "no memory for an accepted connection");
+	arrival->connection = connection;
+	append(listener, arrival);
+	return 0;
+}
+
+void arrival_add_failure(struct listener *listener, int error)
+{
+	struct arrival *arrival;
+
+	/* Failures must not grow the queue for ever when nobody accepts. */
+	if (listener->waiting >= listener->limits.backlog)
+		return;
+	arrival = calloc(1, sizeof *arrival);
+	if (arrival == NULL)
+		return;
+	arrival->error = error;
+	snprintf(arrival->reason, sizeof arrival->reason, "%s", last_failure());
+	append(listener, arrival);
+}
+
+int arrival_take(struct listener *listener, struct connection **connection)
+{
+	struct arrival *arrival = listener->first;
+	int error;
+
+	if (arrival == NULL)
+		return fail(EAGAIN, "nobody is waiting to be accepted");
+	listener->first = arrival->next;
+	if (listener->first == NULL)
+		listener->last = &listener->first;
+	listener->waiting--;
+	*connection = arrival->connection;
+	error = arrival->connection == NULL ? fail(arrival->error, "%s", arrival->reason) : 0;
+	free(arrival);
+	return error;
+}

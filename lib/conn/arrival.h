@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What came of the requests to a listener, in order, until accept takes it. With its endpoint's lock held. */
+#ifndef XSOCK_CONN_ARRIVAL_H
+#define XSOCK_CONN_ARRIVAL_H
+
+#include "conn/listener.h"
+
+/* A connection that stands. */
+int arrival_add(struct listener *listener, struct connection *connection);
+/* A set-up that failed with `error` and the sentence of this moment. */
+void arrival_add_failure(struct listener *listener, int error);
+/* The first: 0 and a connection, the failure that it was, or -EAGAIN. */
+int arrival_take(struct listener *listener, struct connection **connection);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conn/connection.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/shared.h"
+#include "conn/presence.h"
+#include "conn/readiness.h"
+#include "conn/request.h"
+
+int connection_new(struct platform *platform, unsigned domain, const char *service,
+		   const struct terms *terms, unsigned limit, struct connection **made)
+{
+	struct connection *connection = calloc(1, sizeof *connection);
+	int error;
+
+	if (connection == NULL)
+		return fail(ENOMEM, "no memory for a connection");
+	connection->platform = platform;
+	connection->domain = domain;
+	connection->terms = *terms;
+	connection->direction = terms->direction;
+	snprintf(connection->service, sizeof connection->service, "%s", service);
+	pthread_mutex_init(&connection->out_lock, NULL);
+	pthread_mutex_init(&connection->in_lock, NULL);
+	error = endpoint_init(&connection->endpoint, &connection_endpoint_ops);
+	if (error == 0) {
+		error = peer_join(platform, domain, limit, &connection->peer,
+				  &connection->endpoint);
+		if (error == 0) {
+			*made = connection;
+			return 0;
+		}
+		endpoint_destroy(&connection->endpoint);
+	}
+	free(connection);
+	return error;
+}
+
+/* ------------------------------------------------------------------ sharing */
+
+static int outward(const struct connection *connection)
+{
+	return connection->terms.grants ? GRANTER_TO_MAPPER : MAPPER_TO_GRANTER;
+}
+
+static struct pages_plan plan(const struct connection *connection)
+{
+	const struct terms *terms = &connection->terms;
+	int way = outward(connection);
+	struct pages_plan plan = { .peer = connection->domain, .nonce = connection->nonce };
+
+	plan.one_way = terms->direction == DIRECTION_ONE_WAY;
+	if (plan.one_way)
+		way = GRANTER_TO_MAPPER;
+	plan.ring_bytes[way] = terms->send;
+	plan.ring_bytes[!way] = terms->recv;
+	return plan;
+}
+
+/* Both ends of an unsettled one-way connection look at the same pages; only one will go on. */
+static void open_rings(struct connection *connection)
+{
+	struct control_page *control = connection->pages.control;
+	int way = outward(connection);
+	bool unsettled = connection->terms.direction == DIRECTION_ONE_WAY;
+	void *out = connection->pages.ring[unsettled ? 0 : way];
+	void *in = connection->pages.ring[unsettled ? 0 : !way];
+
+	producer_init(&connection->out, &control->direction[way], out, connection->terms.send);
+	consumer_init(&connection->in, &control->direction[!way], in,
+		      unsettled ? connection->terms.send : connection->terms.recv);
+}
+
+static void open_for_use(struct connection *connection)
+{
+	__atomic_store_n(&connection->state, CONNECTION_OPEN, __ATOMIC_RELEASE);
+}
+
+int connection_offer(struct connection *connection, uint64_t nonce, uint32_t *port,
+		     uint32_t *reference)
+{
+	const struct platform_ops *ops = connection->platform->ops;
+	struct pages_plan pages;
+	int error;
+
+	connection->nonce = nonce;
+	pages = plan(connection);
+	error = ops->channel_offer(connection->platform, connection->domain, port,
+				   &connection->channel);
+	if (error != 0)
+		return error;
+	error = pages_grant(&connection->pages, connection->platform, &pages, connection->channel,
+			    reference);
+	if (error == 0)
+		open_rings(connection);
+	return error;
+}
+
+int connection_take(struct connection *connection, uint64_t nonce, uint32_t port,
+		    uint32_t reference)
+{
+	const struct platform_ops *ops = connection->platform->ops;
+	struct pages_plan pages;
+	int error;
+
+	connection->nonce = nonce;
+	pages = plan(connection);
+	error = ops->channel_bind(connection->platform, connection->domain, port,
+				  &connection->channel);
+	if (error != 0)
+		return error;
+	error = pages_map(&connection->pages, connection->platform, &pages, connection->channel,
+			  reference);
+	if (error != 0)
+		return error;
+	open_rings(connection);
+	pages_say_hello(&connection->pages, nonce);
+	open_for_use(connection);
+	connection_notify(connection);
+	return 0;
+}
+
+int connection_taken(struct connection *connection)
+{
+	int heard = pages_heard_hello(&connection->pages, connection->nonce);
+
+	if (heard == 1)
+		open_for_use(connection);
+	return heard;
+}
+
+/* ------------------------------------------------------------------ teardown */
+
+static void end_lines(struct connection *connection)
+{
+	producer_publish(&connection->out);
+	producer_end(&connection->out);
+	consumer_end(&connection->in);
+	connection_notify(connection);
+}
+
+void connection_discard(struct connection *connection)
+{
+	const struct platform_ops *ops = connection->platform->ops;
+
+	if (connection->request != NULL)
+		request_end(connection->request);
+	if (connection->pages.control != NULL) {
+		if (connection->state == CONNECTION_OPEN)
+			end_lines(connection);
+		/* With the peer gone nobody will read what is left. */
+		pages_release(&connection->pages, connection_peer_dead(connection));
+	}
+	/* After the pages: letting them go fires the channel. */
+	if (connection->channel != NULL)
+		ops->channel_close(connection->channel);
+	peer_leave(&connection->peer);
+	endpoint_destroy(&connection->endpoint);
+	free(connection);
+}
+
+void connection_close(struct connection *connection)
+{
+	struct platform *platform = connection->platform;
+
+	connection_discard(connection);
+	presence_leave(platform);
+}
+
+void connection_abandon(struct connection *connection)
+{
+	const struct platform_ops *ops = connection->platform->ops;
+	struct platform *platform = connection->platform;
+
+	if (connection->request != NULL)
+		request_abandon(connection->request);
+	if (connection->channel != NULL)
+		ops->channel_abandon(connection->channel);
+	endpoint_destroy(&connection->endpoint);
+	free(connection);
+	presence_leave(platform);
+}
+
+/* ------------------------------------------------------------------ state */
+
+int connection_break(struct connection *connection, int error)
+{
+	/* Only the first, as the sentence must be whole before the number is seen. */
+	if (!__atomic_exchange_n(&connection->breaking, true, __ATOMIC_ACQ_REL)) {
+		snprintf(connection->reason, sizeof connection->reason, "%s", last_failure());
+		__atomic_store_n(&connection->error, -error, __ATOMIC_RELEASE);
+	}
+	return error;
+}
+
+int connection_check(const struct connection *connection)
+{
+	int error = __atomic_load_n(&connection->error, __ATOMIC_ACQUIRE);
+
+	if (error != 0)
+		return fail(error, "%s", connection->reason);
+	if (__atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) == CONNECTION_UNDER_WAY)
+		return fail(EAGAIN, "the connection is still being set up");
+	return 0;
+}
+
+bool connection_peer_dead(const struct connection *connection)
+{
+	return shared_load8(&pages_peer_life(&connection->pages)->alive) == 0 ||
+	       __atomic_load_n(&connection->lost, __ATOMIC_ACQUIRE) ||
+	       peer_gone(&connection->peer);
+}
+
+void connection_notify(struct connection *connection)
+{
+	__atomic_fetch_add(&connection->notifications, 1, __ATOMIC_RELAXED);
+	connection->platform->ops->channel_notify(connection->channel);
+}
+
+static void stop_sending(struct connection *connection)
+{
+	__atomic_store_n(&connection->stopped[true], true, __ATOMIC_RELEASE);
+	/* A sender at work either sees the above or is done before the end is marked. */
+	pthread_mutex_lock(&connection->out_lock);
+	producer_publish(&connection->out);
+	producer_end(&connection->out);
+	pthread_mutex_unlock(&connection->out_lock);
+}
+
+static void stop_receiving(struct connection *connection)
+{
+	__atomic_store_n(&connection->stopped[false], true, __ATOMIC_RELEASE);
+	consumer_end(&connection->in);
+}
+
+void connection_shutdown(struct connection *connection, bool receiving, bool sending)
+{
+	enum direction_wish direction = connection_direction(connection);
+
+	if (sending && direction != DIRECTION_RECV)
+		stop_sending(connection);
+	if (receiving && direction != DIRECTION_SEND)
+		stop_receiving(connection);
+	connection_notify(connection);
+	endpoint_alarm(&connection->endpoint);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One end of a connection, from its set-up to its close. */
+#ifndef XSOCK_CONN_CONNECTION_H
+#define XSOCK_CONN_CONNECTION_H
+
+#include "conn/address.h"
+#include "conn/endpoint.h"
+#include "conn/pages.h"
+#include "conn/peers.h"
+#include "conn/terms.h"
+#include "ring/consumer.h"
+#include "ring/producer.h"
+
+enum connection_state { CONNECTION_UNDER_WAY, CONNECTION_OPEN, CONNECTION_FAILED };
+
+struct request;
+
+struct connection {
+	struct endpoint endpoint; /* first: the endpoint's calls come back with it */
+	struct platform *platform;
+	struct peer_link peer;
+	unsigned domain; /* the peer's */
+	char service[SERVICE_SIZE];
+
+	struct terms terms;
+	uint64_t nonce;
+	struct pages pages;
+	struct channel *channel;
+	/* Each half has a lock, held while bytes are copied, never while somebody waits. */
+	pthread_mutex_t out_lock;
+	pthread_mutex_t in_lock;
+	struct producer out;
+	struct consumer in;
+
+	/* Set under the endpoint's lock, looked at by any thread. */
+	enum connection_state state;
+	enum direction_wish direction; /* ONE_WAY until settled */
+	bool lost;                     /* the channel says that the peer is gone */
+	bool breaking;                 /* somebody found what broke the connection */
+	int error;                     /* and this is it, positive */
+	bool stopped[2];               /* shut down here: receiving, sending */
+	char reason[256];              /* the sentence for `error` */
+
+	struct request *request; /* a connector's set-up under way */
+
+	int send_timeout; /* ms; 0 none */
+	int recv_timeout;
+	bool nonblocking;
+	uint64_t notifications;
+};
+
+/* An end that knows its peer and terms but shares nothing yet. Takes over the caller's hold on
+ * the platform when it succeeds. `limit` as for peer_join. */
+int connection_new(struct platform *platform, unsigned domain, const char *service,
+		   const struct terms *terms, unsigned limit, struct connection **connection);
+
+/* The granter's part: port and reference are to be told to the peer. */
+int connection_offer(struct connection *connection, uint64_t nonce, uint32_t *port,
+		     uint32_t *reference);
+/* The mapper's part, from what the peer told; open on success. */
+int connection_take(struct connection *connection, uint64_t nonce, uint32_t port,
+		    uint32_t reference);
+/* The granter's look whether the mapper has taken it: 1 and open, 0 not yet, -errno. */
+int connection_taken(struct connection *connection);
+
+/* Orderly or not, at any time; frees it. */
+void connection_close(struct connection *connection);
+/* The same, for one that failed before the caller's hold on the platform went over to it. */
+void connection_discard(struct connection *connection);
+/* In a forked child: frees the child's copy, touches nothing shared. */
+void connection_abandon(struct connection *connection);
+
+/* Ends the connection for this end with -error and the sentence of this moment. */
+int connection_break(struct connection *connection, int error);
+/* 0 while I/O makes sense, else why not. */
+int connection_check(const struct connection *connection);
+/* The peer's process or domain is gone. */
+bool connection_peer_dead(const struct connection *connection);
+void connection_notify(struct connection *connection);
+
+/* 0 when this end may send (or receive), settling a one-way connection; -EOPNOTSUPP. */
+int connection_settle(struct connection *connection, bool send);
+
+void connection_shutdown(struct connection *connection, bool receiving, bool sending);
+
+static inline enum direction_wish connection_direction(const struct connection *connection)
+{
+	return __atomic_load_n(&connection->direction, __ATOMIC_ACQUIRE);
+}
+
+static inline bool connection_stopped(const struct connection *connection, bool sending)
+{
+	return __atomic_load_n(&connection->stopped[sending], __ATOMIC_ACQUIRE);
+}
+
+#endif

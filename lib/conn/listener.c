@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conn/listener.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/error.h"
+#include "base/fork.h"
+#include "conn/arrival.h"
+#include "conn/connection.h"
+#include "conn/entry.h"
+#include "conn/message.h"
+#include "conn/presence.h"
+
+/* Bounded: at most so many events a time, the descriptor stays readable for the rest. */
+#define EVENTS_AT_A_TIME 64
+
+/* ------------------------------------------------------------------ the nodes */
+
+static int make_requests_node(struct listener *listener, unsigned domain)
+{
+	const struct platform_ops *ops = listener->platform->ops;
+	struct store_permissions permissions = { .owner = listener->platform->self };
+	bool open = listener->allowed == NULL;
+	char path[STORE_PATH_MAX];
+	int error;
+
+	if (open) {
+		permissions.others = ACCESS_BOTH;
+	} else if (domain != permissions.owner) {
+		permissions.count = 1;
+		permissions.grantee[0].domain = domain;
+		permissions.grantee[0].access = ACCESS_BOTH;
+	}
+	path_requests(path, permissions.owner, listener->service, open, domain);
+	error = ops->store_write(listener->store, path, "");
+	return error != 0 ? error :
+			    ops->store_set_permissions(listener->store, path, &permissions);
+}
+
+/* Last of all, as connectors take it for a listener that is ready. */
+static int announce(struct listener *listener)
+{
+	const struct platform_ops *ops = listener->platform->ops;
+	struct store_permissions readable = { .owner = listener->platform->self,
+					      .others = ACCESS_READ };
+	const struct wishes *wishes = &listener->wishes;
+	struct message message = { 0 };
+	char text[MESSAGE_SIZE];
+	int error;
+
+	message_set(&message, KEY_VERSION, MESSAGE_VERSION);
+	message_set(&message, KEY_ROLE, wishes->role);
+	message_set(&message, KEY_DIRECTION, wishes->direction);
+	message_set(&message, KEY_SEND, wishes->send);
+	message_set(&message, KEY_RECV, wishes->recv);
+	message_set(&message, KEY_MAX, listener->limits.ring_bytes);
+	message_set(&message, KEY_OPEN, listener->allowed == NULL);
+	message_format(&message, text);
+	error = ops->store_set_permissions(listener->store, listener->path, &readable);
+	return error != 0 ? error : ops->store_write(listener->store, listener->path, text);
+}
+
+static int make_nodes(struct listener *listener)
+{
+	const struct platform_ops *ops = listener->platform->ops;
+	/* What a dead listener of this name left. */
+	int error = ops->store_remove(listener->store, listener->path);
+
+	if (error == 0)
+		error = ops->store_write(listener->store, listener->path, "");
+	if (error == 0 && listener->allowed == NULL)
+		error = make_requests_node(listener, 0);
+	for (size_t at = 0; at < listener->allowed_count && error == 0; at++)
+		error = make_requests_node(listener, listener->allowed[at]);
+	if (error == 0)
+		error = ops->store_watch(listener->store, listener->path);
+	return error != 0 ? error : announce(listener);
+}
+
+/* ------------------------------------------------------------------ events */
+
+/* Everything below one place for requests: after events may have been missed. */
+static void look_at_place(struct listener *listener, const char *requests, long place)
+{
+	const struct platform_ops *ops = listener->platform->ops;
+	char path[STORE_PATH_MAX];
+	char *names;
+
+	if (ops->store_list(listener->store, requests, &names) != 0)
+		return;
+	for (const char *name = names; *name != '\0'; name += strlen(name) + 1) {
+		int length = snprintf(path, sizeof path, "%s/%s", requests, name);
+
+		if (length < (int)sizeof path)
+			entry_look(listener, path, place);
+	}
+	free(names);
+}
+
+static void look_everywhere(struct listener *listener)
+{
+	char requests[STORE_PATH_MAX];
+
+	if (listener->allowed == NULL) {
+		path_requests(requests, listener->platform->self, listener->service, true, 0);
+		look_at_place(listener, requests, -1);
+	}
+	for (size_t at = 0; at < listener->allowed_count; at++) {
+		path_requests(requests, listener->platform->self, listener->service, false,
+			      listener->allowed[at]);
+		look_at_place(listener, requests, (long)listener->allowed[at]);
+	}
+}
+
+/* Those who may write requests may also remove the place for them: it is put back. */
+static void restore_place(struct listener *listener, const char *requests, long place)
+{
+	struct store_permissions permissions;
+
+	if (listener->platform->ops->store_get_permissions(listener->store, requests,
+							   &permissions) == -ENOENT)
+		make_requests_node(listener, place < 0 ? 0 : (unsigned)place);
+	else
+		look_at_place(listener, requests, place);
+}
+
+/* PATH/any/ID or PATH/DOMAIN/ID. */
+static void look_at_event(struct listener *listener, const char *path)
+{
+	size_t length = strlen(listener->path);
+	const char *place = path + length + 1;
+	const char *id;
+	char *end;
+	long domain;
+
+	if (strncmp(path, listener->path, length) != 0 || path[length] != '/') {
+		look_everywhere(listener);
+		return;
+	}
+	domain = strtol(place, &end, 10);
+	if (end == place)
+		domain = -1;
+	id = strchr(place, '/');
+	if (id == NULL)
+		restore_place(listener, path, domain);
+	else if (strchr(id + 1, '/') == NULL)
+		entry_look(listener, path, domain);
+}
+
+static void listener_drain(struct endpoint *endpoint)
+{
+	struct listener *listener = (struct listener *)endpoint;
+	char path[STORE_PATH_MAX];
+
+	for (int count = 0; count < EVENTS_AT_A_TIME; count++) {
+		if (listener->platform->ops->store_next(listener->store, path, sizeof path) <= 0)
+			break;
+		look_at_event(listener, path);
+	}
+	entries_step(listener);
+}
+
+static short listener_ready(struct endpoint *endpoint, short events, struct want want)
+{
+	const struct listener *listener = (const struct listener *)endpoint;
+
+	(void)want;
+	return listener->first != NULL ? events & POLLIN : 0;
+}
+
+static int listener_descriptors(struct endpoint *endpoint, int fds[ENDPOINT_FDS_MAX])
+{
+	fds[0] = ((struct listener *)endpoint)->epoll_fd;
+	return 1;
+}
+
+static struct deadline listener_next_work(struct endpoint *endpoint)
+{
+	return entries_deadline((struct listener *)endpoint);
+}
+
+static const struct endpoint_ops listener_endpoint_ops = {
+	.ready = listener_ready,
+	.descriptors = listener_descriptors,
+	.drain = listener_drain,
+	.next_work = listener_next_work,
+};
+
+/* ------------------------------------------------------------------ life */
+
+static int copy_allowed(struct listener *listener, const unsigned *allowed, size_t count)
+{
+	if (allowed == NULL)
+		return 0;
+	/* One more than needed: an empty list is a list, that lets nobody in. */
+	listener->allowed = calloc(count + 1, sizeof *allowed);
+	if (listener->allowed == NULL)
+		return fail(ENOMEM, "no memory for an allow-list of %zu domains", count);
+	for (size_t at = 0; at < count; at++) {
+		if (allowed[at] > DOMAIN_MAX)
+			return fail(EINVAL, "the allow-list names domain %u, the highest is %u",
+				    allowed[at], DOMAIN_MAX);
+		listener->allowed[at] = allowed[at];
+	}
+	listener->allowed_count = count;
+	return 0;
+}
+
+static int open_epoll(struct listener *listener)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int fd = listener->platform->ops->store_fd(listener->store);
+
+	listener->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (listener->epoll_fd < 0 ||
+	    epoll_ctl(listener->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
+		return fail(errno, "no descriptor for a listener's epoll");
+	return 0;
+}
+
+static int open_parts(struct listener *listener)
+{
+	int error = presence_take_name(listener->platform, listener->service, &listener->name_fd);
+
+	if (error == 0)
+		error = listener->platform->ops->store_open(listener->platform, &listener->store);
+	if (error == 0)
+		error = open_epoll(listener);
+	if (error == 0)
+		error = make_nodes(listener);
+	return error;
+}
+
+static void free_parts(struct listener *listener)
+{
+	close_descriptor(&listener->epoll_fd);
+	close_descriptor(&listener->name_fd);
+	endpoint_destroy(&listener->endpoint);
+	free(listener->allowed);
+	free(listener);
+}
+
+/* All but the hold on the platform. */
+static void discard(struct listener *listener)
+{
+	const struct platform_ops *ops = listener->platform->ops;
+	struct connection *connection;
+
+	while (listener->first != NULL)
+		if (arrival_take(listener, &connection) == 0)
+			connection_close(connection);
+	if (listener->epoll_fd >= 0)
+		entries_drop(listener, true);
+	if (listener->store != NULL) {
+		/* Only with the name held are these nodes this listener's. */
+		ops->store_remove(listener->store, listener->path);
+		ops->store_close(listener->store);
+	}
+	free_parts(listener);
+}
+
+int listener_open(struct platform *platform, const char *service, const struct wishes *wishes,
+		  const struct listener_limits *limits, const unsigned *allowed,
+		  size_t allowed_count, struct listener **made)
+{
+	struct listener *listener = calloc(1, sizeof *listener);
+	int error;
+
+	if (listener == NULL)
+		return fail(ENOMEM, "no memory for a listener");
+	listener->platform = platform;
+	listener->wishes = *wishes;
+	listener->wishes.domain = platform->self;
+	listener->limits = *limits;
+	listener->name_fd = -1;
+	listener->epoll_fd = -1;
+	listener->last = &listener->first;
+	snprintf(listener->service, sizeof listener->service, "%s", service);
+	path_service(listener->path, platform->self, service);
+	error = endpoint_init(&listener->endpoint, &listener_endpoint_ops);
+	if (error != 0) {
+		free(listener);
+		return error;
+	}
+	error = copy_allowed(listener, allowed, allowed_count);
+	if (error == 0)
+		error = open_parts(listener);
+	if (error == 0)
+		*made = listener;
+	else
+		discard(listener);
+	return error;
+}
+
+void listener_close(struct listener *listener)
+{
+	struct platform *platform = listener->platform;
+
+	discard(listener);
+	presence_leave(platform);
+}
+
+void listener_abandon(struct listener *listener)
+{
+	struct platform *platform = listener->platform;
+	struct connection *connection;
+
+	while (listener->first != NULL)
+		if (arrival_take(listener, &connection) == 0)
+			connection_abandon(connection);
+	entries_drop(listener, false);
+	platform->ops->store_abandon(listener->store);
+	free_parts(listener);
+	presence_leave(platform);
+}
+
+int listener_accept(struct listener *listener, int timeout, struct connection **connection)
+{
+	struct deadline deadline = deadline_in(timeout);
+	int error;
+
+	do {
+		error = endpoint_wait(&listener->endpoint, POLLIN, (struct want){ .need = 1 },
+				      deadline);
+		if (error != 0)
+			break;
+		pthread_mutex_lock(&listener->endpoint.lock);
+		error = arrival_take(listener, connection);
+		if (error == 0)
+			listener->accepted++;
+		pthread_mutex_unlock(&listener->endpoint.lock);
+		/* Another thread may have been faster. */
+	} while (error == -EAGAIN);
+	if (error == -ETIMEDOUT && timeout == 0)
+		error = fail(EAGAIN, "nobody is waiting to be accepted");
+	if (endpoint_is_public(&listener->endpoint))
+		endpoint_update(&listener->endpoint);
+	return error;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A service that others connect to. */
+#ifndef XSOCK_CONN_LISTENER_H
+#define XSOCK_CONN_LISTENER_H
+
+#include "conn/address.h"
+#include "conn/endpoint.h"
+#include "conn/terms.h"
+
+struct connection;
+struct entry;
+struct arrival;
+
+struct listener_limits {
+	unsigned backlog;
+	unsigned domain_connections;
+	uint64_t ring_bytes;
+};
+
+struct listener {
+	struct endpoint endpoint; /* first: the endpoint's calls come back with it */
+	struct platform *platform;
+	struct store *store;
+	struct wishes wishes;
+	struct listener_limits limits;
+	char service[SERVICE_SIZE];
+	char path[STORE_PATH_MAX]; /* the service's node */
+	unsigned *allowed;         /* NULL: every domain may ask */
+	size_t allowed_count;
+	int name_fd;  /* holds the service's name in this domain */
+	int epoll_fd; /* over the store's descriptor and the channels of set-ups under way */
+	struct entry *entries; /* requests that were looked at and whose nodes are not gone yet */
+	unsigned entry_count;
+	struct arrival *first, **last; /* what accept will return */
+	unsigned waiting;              /* set-ups under way, and done but not accepted */
+	uint64_t accepted, refused;
+	int send_timeout, recv_timeout; /* for those accepted */
+	bool nonblocking;
+};
+
+/* Takes over the hold on the platform, and copies the allow-list, when it succeeds. */
+int listener_open(struct platform *platform, const char *service, const struct wishes *wishes,
+		  const struct listener_limits *limits, const unsigned *allowed,
+		  size_t allowed_count, struct listener **listener);
+void listener_close(struct listener *listener);
+void listener_abandon(struct listener *listener);
+
+/* The next connection, or -errno as xsock_accept has it. */
+int listener_accept(struct listener *listener, int timeout, struct connection **connection);
+
+#endif

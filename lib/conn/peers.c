@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conn/peers.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/fork.h"
+#include "conn/address.h"
+
+struct peer {
+	struct peer *next;
+	struct watcher *watcher;
+	unsigned domain;
+	unsigned connections;
+	bool gone;
+	struct peer_link *links;
+};
+
+/* One for each platform in use. */
+struct watcher {
+	struct watcher *next;
+	struct platform *platform;
+	struct store *store; /* NULL where channels tell all */
+	struct peer *peers;
+};
+
+static struct watcher *watchers;
+static unsigned generation;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void lock_peers(void)
+{
+	pthread_mutex_lock(&mutex);
+}
+
+static void unlock_peers(void)
+{
+	pthread_mutex_unlock(&mutex);
+}
+
+static void guard_forks(void)
+{
+	pthread_atfork(lock_peers, unlock_peers, unlock_peers);
+}
+
+/* ------------------------------------------------------------------ watchers */
+
+static int watcher_get(struct platform *platform, struct watcher **found)
+{
+	struct watcher *watcher;
+	int error = 0;
+
+	/* A forked child leaves its parent's alone; the sockets that used them are unusable there. */
+	if (generation != fork_generation()) {
+		watchers = NULL;
+		generation = fork_generation();
+	}
+	for (watcher = watchers; watcher != NULL; watcher = watcher->next)
+		if (watcher->platform == platform) {
+			*found = watcher;
+			return 0;
+		}
+	watcher = calloc(1, sizeof *watcher);
+	if (watcher == NULL)
+		return fail(ENOMEM, "no memory for a peer domain's entry");
+	watcher->platform = platform;
+	if (!platform->ops->channels_tell_all)
+		error = platform->ops->store_open(platform, &watcher->store);
+	if (error != 0) {
+		free(watcher);
+		return error;
+	}
+	watcher->next = watchers;
+	watchers = watcher;
+	*found = watcher;
+	return 0;
+}
+
+/* The last peer takes its watcher along. */
+static void watcher_put(struct watcher *watcher)
+{
+	struct watcher **at = &watchers;
+
+	if (watcher->peers != NULL)
+		return;
+	while (*at != watcher)
+		at = &(*at)->next;
+	*at = watcher->next;
+	if (watcher->store != NULL)
+		watcher->platform->ops->store_close(watcher->store);
+	free(watcher);
+}
+
+/* ------------------------------------------------------------------ peers */
+
+static bool looks_alive(const struct watcher *watcher, unsigned domain)
+{
+	char path[STORE_PATH_MAX], value[8];
+
+	path_alive(path, domain);
+	return watcher->platform->ops->store_read(watcher->store, path, value, sizeof value) >= 0;
+}
+
+static int peer_watch(struct peer *peer)
+{
+	const struct platform_ops *ops = peer->watcher->platform->ops;
+	char path[STORE_PATH_MAX];
+	int error;
+
+	if (peer->watcher->store == NULL)
+		return 0;
+	path_alive(path, peer->domain);
+	error = ops->store_watch(peer->watcher->store, path);
+	if (error != 0 || looks_alive(peer->watcher, peer->domain))
+		return error;
+	ops->store_unwatch(peer->watcher->store, path);
+	return fail(ECONNRESET, "domain %u is gone", peer->domain);
+}
+
+static int peer_get(struct watcher *watcher, unsigned domain, struct peer **found)
+{
+	struct peer *peer;
+	int error;
+
+	for (peer = watcher->peers; peer != NULL; peer = peer->next)
+		if (peer->domain == domain && !peer->gone) {
+			*found = peer;
+			return 0;
+		}
+	peer = calloc(1, sizeof *peer);
+	if (peer == NULL)
+		return fail(ENOMEM, "no memory for a peer domain's entry");
+	*peer = (struct peer){ .watcher = watcher, .domain = domain };
+	error = peer_watch(peer);
+	if (error != 0) {
+		free(peer);
+		return error;
+	}
+	peer->next = watcher->peers;
+	watcher->peers = peer;
+	*found = peer;
+	return 0;
+}
+
+static void peer_put(struct peer *peer)
+{
+	struct watcher *watcher = peer->watcher;
+	struct peer **at = &watcher->peers;
+	char path[STORE_PATH_MAX];
+
+	if (peer->connections > 0)
+		return;
+	while (*at != peer)
+		at = &(*at)->next;
+	*at = peer->next;
+	if (watcher->store != NULL && !peer->gone) {
+		path_alive(path, peer->domain);
+		watcher->platform->ops->store_unwatch(watcher->store, path);
+	}
+	free(peer);
+	watcher_put(watcher);
+}
+
+static int join_counted(struct peer *peer, unsigned limit, struct peer_link *link)
+{
+	if (limit > 0 && peer->connections >= limit) {
+		int error = fail(EDQUOT, "domain %u has %u connections here, its limit",
+				 peer->domain, peer->connections);
+
+		peer_put(peer);
+		return error;
+	}
+	peer->connections++;
+	link->peer = peer;
+	link->next = peer->links;
+	peer->links = link;
+	return 0;
+}
+
+int peer_join(struct platform *platform, unsigned domain, unsigned limit, struct peer_link *link,
+	      struct endpoint *endpoint)
+{
+	struct watcher *watcher = NULL;
+	struct peer *peer = NULL;
+	int error;
+
+	*link = (struct peer_link){ .endpoint = endpoint };
+	pthread_once(&once, guard_forks);
+	lock_peers();
+	error = watcher_get(platform, &watcher);
+	if (error == 0) {
+		error = peer_get(watcher, domain, &peer);
+		if (error == 0)
+			error = join_counted(peer, limit, link);
+		else
+			watcher_put(watcher);
+	}
+	unlock_peers();
+	return error;
+}
+
+void peer_leave(struct peer_link *link)
+{
+	struct peer_link **at;
+
+	if (link->peer == NULL)
+		return;
+	lock_peers();
+	at = &link->peer->links;
+	while (*at != link)
+		at = &(*at)->next;
+	*at = link->next;
+	link->peer->connections--;
+	peer_put(link->peer);
+	link->peer = NULL;
+	unlock_peers();
+}
+
+bool peer_gone(const struct peer_link *link)
+{
+	return link->peer != NULL && __atomic_load_n(&link->peer->gone, __ATOMIC_ACQUIRE);
+}
+
+int peer_fd(const struct peer_link *link)
+{
+	struct watcher *watcher;
+
+	if (link->peer == NULL)
+		return -1;
+	watcher = link->peer->watcher;
+	return watcher->store == NULL ? -1 : watcher->platform->ops->store_fd(watcher->store);
+}
+
+static void note_gone(struct watcher *watcher, struct peer *peer)
+{
+	char path[STORE_PATH_MAX];
+
+	path_alive(path, peer->domain);
+	watcher->platform->ops->store_unwatch(watcher->store, path);
+	__atomic_store_n(&peer->gone, true, __ATOMIC_RELEASE);
+	for (struct peer_link *link = peer->links; link != NULL; link = link->next)
+		endpoint_alarm(link->endpoint);
+}
+
+/* Bounded: at most so many events at a time, the descriptor stays readable for the rest. */
+#define EVENTS_AT_A_TIME 64
+
+void peer_drain(const struct peer_link *link)
+{
+	char path[STORE_PATH_MAX], alive[STORE_PATH_MAX];
+	struct watcher *watcher;
+
+	if (link->peer == NULL || link->peer->watcher->store == NULL)
+		return;
+	lock_peers();
+	watcher = link->peer->watcher;
+	for (int count = 0; count < EVENTS_AT_A_TIME; count++) {
+		if (watcher->platform->ops->store_next(watcher->store, path, sizeof path) <= 0)
+			break;
+		for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next) {
+			path_alive(alive, peer->domain);
+			/* The path may be that of a node above, removed as a whole. */
+			if (!peer->gone && strncmp(path, alive, strlen(path)) == 0 &&
+			    !looks_alive(watcher, peer->domain))
+				note_gone(watcher, peer);
+		}
+	}
+	unlock_peers();
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conn/presence.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/fork.h"
+#include "base/lock.h"
+#include "conn/address.h"
+
+/* Bytes of the lock file. */
+#define GATE_BYTE 0  /* held while somebody comes or goes: some XenStore round trips */
+#define USERS_BYTE 1 /* shared by all who are in */
+#define NAMES_BYTE 16 /* from here on: a byte for each service's name, by hash */
+
+#define GATE_LIMIT 2000 /* ms */
+#define PLATFORMS 2
+
+/* One entry for each platform that this process is on. */
+static struct {
+	struct platform *platform;
+	unsigned users;
+	unsigned generation;
+} entries[PLATFORMS];
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void lock_entries(void)
+{
+	pthread_mutex_lock(&mutex);
+}
+
+static void unlock_entries(void)
+{
+	pthread_mutex_unlock(&mutex);
+}
+
+/* A fork in the middle of coming or going would leave the child a lock that nobody opens. */
+static void guard_forks(void)
+{
+	pthread_atfork(lock_entries, unlock_entries, unlock_entries);
+}
+
+static int write_alive(struct platform *platform)
+{
+	struct store_permissions readable = { .owner = platform->self, .others = ACCESS_READ };
+	char path[STORE_PATH_MAX], value[8];
+	struct store *store;
+	int error = platform->ops->store_open(platform, &store);
+
+	if (error != 0)
+		return error;
+	path_alive(path, platform->self);
+	if (platform->ops->store_read(store, path, value, sizeof value) < 0) {
+		error = platform->ops->store_write(store, path, "1");
+		if (error == 0)
+			error = platform->ops->store_set_permissions(store, path, &readable);
+	}
+	platform->ops->store_close(store);
+	return error;
+}
+
+/* Only while no other process of the domain is in. */
+static void clean_up(struct platform *platform)
+{
+	char path[STORE_PATH_MAX];
+	struct store *store;
+
+	platform->ops->sweep(platform);
+	if (platform->ops->store_open(platform, &store) != 0)
+		return;
+	path_root(path, platform->self);
+	platform->ops->store_remove(store, path);
+	platform->ops->store_close(store);
+}
+
+static int come_in(struct platform *platform)
+{
+	int fd = platform->lock_fd;
+	int error = lock_wait(fd, GATE_BYTE, LOCK_EXCLUSIVE, GATE_LIMIT);
+
+	if (error != 0)
+		return fail(-error, "another process of this domain has been coming or going for %d ms: is it stopped?",
+			    GATE_LIMIT);
+	if (lock_try(fd, USERS_BYTE, LOCK_EXCLUSIVE) == 0)
+		clean_up(platform);
+	error = lock_try(fd, USERS_BYTE, LOCK_SHARED);
+	if (error == 0)
+		error = write_alive(platform);
+	if (error != 0)
+		lock_drop(fd, USERS_BYTE);
+	lock_drop(fd, GATE_BYTE);
+	return error;
+}
+
+/* Without the gate the worst is a node left over, which the next to come removes. */
+static void go_out(struct platform *platform)
+{
+	int fd = platform->lock_fd;
+	int gate = lock_wait(fd, GATE_BYTE, LOCK_EXCLUSIVE, GATE_LIMIT);
+
+	if (gate == 0 && lock_try(fd, USERS_BYTE, LOCK_EXCLUSIVE) == 0)
+		clean_up(platform);
+	lock_drop(fd, USERS_BYTE);
+	lock_drop(fd, GATE_BYTE);
+}
+
+static int enter_counted(struct platform *platform)
+{
+	int slot = -1;
+	int error;
+
+	for (int at = 0; at < PLATFORMS; at++) {
+		/* A forked child starts anew: what its parent had here is not the child's. */
+		if (entries[at].generation != fork_generation())
+			entries[at].platform = NULL;
+		if (entries[at].platform == platform) {
+			entries[at].users++;
+			return 0;
+		}
+		if (entries[at].platform == NULL)
+			slot = at;
+	}
+	error = come_in(platform);
+	if (error != 0)
+		return error;
+	entries[slot].platform = platform;
+	entries[slot].users = 1;
+	entries[slot].generation = fork_generation();
+	return 0;
+}
+
+int presence_enter(const char *name, struct platform **platform)
+{
+	int error = platform_get(name, platform);
+
+	if (error != 0)
+		return error;
+	pthread_once(&once, guard_forks);
+	lock_entries();
+	error = enter_counted(*platform);
+	unlock_entries();
+	if (error != 0)
+		platform_put(*platform);
+	return error;
+}
+
+void presence_leave(struct platform *platform)
+{
+	lock_entries();
+	for (int at = 0; at < PLATFORMS; at++) {
+		if (entries[at].platform != platform ||
+		    entries[at].generation != fork_generation() || --entries[at].users > 0)
+			continue;
+		go_out(platform);
+		entries[at].platform = NULL;
+	}
+	unlock_entries();
+	platform_put(platform);
+}
+
+/* FNV-1a; two names that share a byte could only make one of them look taken. */
+static off_t name_byte(const char *service)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+
+	for (; *service != '\0'; service++)
+		hash = (hash ^ (unsigned char)*service) * 0x100000001b3u;
+	return NAMES_BYTE + (off_t)(hash >> 2);
+}
+
+int presence_take_name(struct platform *platform, const char *service, int *fd)
+{
+	char path[64];
+
+	/* A description of its own, so that two listeners of one process exclude each other as well. */
+	snprintf(path, sizeof path, "/proc/self/fd/%d", platform->lock_fd);
+	*fd = open(path, O_RDWR | O_CLOEXEC);
+	if (*fd < 0)
+		return fail(errno, "cannot open this domain's lock file again");
+	if (lock_try(*fd, name_byte(service), LOCK_EXCLUSIVE) == 0)
+		return 0;
+	close_descriptor(fd);
+	return fail(EADDRINUSE, "a listener of this domain is alive under the name '%s'", service);
+}

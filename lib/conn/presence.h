@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * This domain's presence in XenStore: data/xsock/alive, readable by all, there as long as a process
+ * of the domain uses xsock. Peers watch it, as it disappears with the domain. Locks that the kernel
+ * drops when a process dies tell the first and the last process of the domain, who clean up what dead
+ * ones left behind.
+ */
+#ifndef XSOCK_CONN_PRESENCE_H
+#define XSOCK_CONN_PRESENCE_H
+
+#include "platform/platform.h"
+
+/* The platform called `name` (NULL: the default), opened, with this process announced on it.
+ * Counted: each success needs a presence_leave. */
+int presence_enter(const char *name, struct platform **platform);
+void presence_leave(struct platform *platform);
+
+/* Takes a service's name in this domain; the descriptor holds it until it is closed, by death too.
+ * -EADDRINUSE. */
+int presence_take_name(struct platform *platform, const char *service, int *fd);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conn/readiness.h"
+
+#include "base/shared.h"
+#include "conn/connection.h"
+#include "conn/request.h"
+
+/* The ways in which a direction is over, without a look at the ring. */
+static bool receiving_over(struct connection *connection)
+{
+	return connection_stopped(connection, false) || consumer_finished(&connection->in);
+}
+
+static bool sending_over(struct connection *connection)
+{
+	return connection_stopped(connection, true) || producer_refused(&connection->out);
+}
+
+/* The ring is asked first: that sets the mark, and what ends a direction comes with an event too. */
+static bool can_receive(struct connection *connection, struct want want)
+{
+	bool eager = endpoint_is_public(&connection->endpoint);
+
+	if (consumer_has_data(&connection->in, want.need, eager) || receiving_over(connection))
+		return true;
+	if (want.need > 1 && consumer_starves(&connection->in))
+		connection_notify(connection);
+	return false;
+}
+
+static bool can_send(struct connection *connection, struct want want)
+{
+	uint64_t half = connection->out.size / 2;
+	uint64_t wake = want.wake < half ? want.wake : half;
+
+	if (wake < want.need)
+		wake = want.need;
+	return producer_has_space(&connection->out, want.need, wake) || sending_over(connection);
+}
+
+static short ready_when_open(struct connection *connection, short events, struct want want)
+{
+	enum direction_wish direction = connection_direction(connection);
+	bool sends = direction != DIRECTION_RECV;
+	bool receives = direction != DIRECTION_SEND;
+	short ready = 0;
+
+	if ((events & POLLIN) != 0 && receives && can_receive(connection, want))
+		ready |= POLLIN;
+	if ((events & POLLOUT) != 0 && sends && can_send(connection, want))
+		ready |= POLLOUT;
+	if ((!sends || sending_over(connection)) && (!receives || receiving_over(connection)))
+		ready |= POLLHUP;
+	/* Last: death comes with an event after the marks were set. An orderly close looks like death
+	 * afterwards, and the two looks above have told it. */
+	if (connection_peer_dead(connection)) {
+		ready |= POLLHUP;
+		if ((receives && !consumer_finished(&connection->in)) ||
+		    (sends && !producer_refused(&connection->out)))
+			ready |= POLLERR;
+		ready |= events & ((receives ? POLLIN : 0) | (sends ? POLLOUT : 0));
+	}
+	return ready;
+}
+
+static short connection_ready(struct endpoint *endpoint, short events, struct want want)
+{
+	struct connection *connection = (struct connection *)endpoint;
+
+	if (__atomic_load_n(&connection->error, __ATOMIC_ACQUIRE) != 0)
+		return (short)((events & (POLLIN | POLLOUT)) | POLLERR | POLLHUP);
+	if (__atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) != CONNECTION_OPEN)
+		return 0;
+	return ready_when_open(connection, events, want);
+}
+
+static int connection_descriptors(struct endpoint *endpoint, int fds[ENDPOINT_FDS_MAX])
+{
+	struct connection *connection = (struct connection *)endpoint;
+	const struct platform_ops *ops = connection->platform->ops;
+	int domain_fd = peer_fd(&connection->peer);
+	int count = 0;
+
+	if (connection->channel != NULL)
+		count = ops->channel_fds(connection->channel, fds);
+	if (domain_fd >= 0)
+		fds[count++] = domain_fd;
+	if (connection->request != NULL)
+		fds[count++] = request_fd(connection->request);
+	return count;
+}
+
+/* The other end may have settled the direction. */
+static void look_for_settlement(struct connection *connection)
+{
+	if (connection_direction(connection) == DIRECTION_ONE_WAY &&
+	    shared_load32(&connection->pages.control->header.settled) != 0)
+		connection_settle(connection, true);
+}
+
+static void connection_drain(struct endpoint *endpoint)
+{
+	struct connection *connection = (struct connection *)endpoint;
+	const struct platform_ops *ops = connection->platform->ops;
+
+	peer_drain(&connection->peer);
+	if (connection->channel != NULL) {
+		ops->channel_drain(connection->channel);
+		if (ops->channel_lost(connection->channel))
+			__atomic_store_n(&connection->lost, true, __ATOMIC_RELEASE);
+	}
+	if (connection->request != NULL)
+		request_step(connection);
+	if (connection->state == CONNECTION_OPEN)
+		look_for_settlement(connection);
+}
+
+static struct deadline connection_next_work(struct endpoint *endpoint)
+{
+	struct connection *connection = (struct connection *)endpoint;
+
+	if (connection->request != NULL)
+		return request_deadline(connection->request);
+	return (struct deadline){ .never = true };
+}
+
+const struct endpoint_ops connection_endpoint_ops = {
+	.ready = connection_ready,
+	.descriptors = connection_descriptors,
+	.drain = connection_drain,
+	.next_work = connection_next_work,
+};

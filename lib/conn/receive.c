@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <sys/socket.h>
+
+#include "base/error.h"
+#include "conn/connection.h"
+#include "conn/transfer.h"
+
+static int refresh(struct connection *connection)
+{
+	if (consumer_refresh(&connection->in) == 0)
+		return 0;
+	return connection_break(connection, -EPROTO);
+}
+
+/* Looks how many bytes there are. When there are fewer than `want`, `ended` says whether that is all there
+ * will be, and how it ended: 1 with end of stream, -errno otherwise; 0 more may come. */
+static int look(struct connection *connection, size_t want, int *ended)
+{
+	int error;
+	bool dead;
+
+	*ended = 0;
+	if (consumer_available(&connection->in) >= want)
+		return 0;
+	error = connection_check(connection);
+	if (error != 0)
+		return error;
+	/* First death, then the end, then the index: an orderly close marks its end before it looks dead,
+	 * and publishes its last bytes before it marks its end. */
+	dead = connection_peer_dead(connection);
+	if (consumer_finished(&connection->in))
+		*ended = 1;
+	else if (dead)
+		*ended = -ECONNRESET;
+	return refresh(connection);
+}
+
+/* After all bytes were read. */
+static int end_of_stream(const struct connection *connection, int ended)
+{
+	if (ended > 0)
+		return 0;
+	return fail(-ended, "the peer in domain %u died", connection->domain);
+}
+
+static int may_receive(struct connection *connection, int flags, int known)
+{
+	int error;
+
+	if ((flags & ~known) != 0)
+		return fail(EOPNOTSUPP, "a receive takes MSG_DONTWAIT, MSG_PEEK and MSG_WAITALL only");
+	error = connection_check(connection);
+	return error != 0 ? error : connection_settle(connection, false);
+}
+
+static int wait_for_data(struct connection *connection, size_t need, int flags,
+			 struct deadline *deadline)
+{
+	bool stay = (flags & MSG_DONTWAIT) == 0 && !connection->nonblocking;
+	int limit = __atomic_load_n(&connection->recv_timeout, __ATOMIC_RELAXED);
+	int error;
+
+	if (deadline->at == 0 && !deadline->never)
+		*deadline = deadline_in(stay ? (limit > 0 ? limit : -1) : 0);
+	error = endpoint_wait(&connection->endpoint, POLLIN, (struct want){ .need = need },
+			      *deadline);
+	if (error != -ETIMEDOUT)
+		return error;
+	return fail(stay ? ETIMEDOUT : EAGAIN, "nothing came from domain %u", connection->domain);
+}
+
+/* Looks, and waits, until `need` bytes are there (1: 0 says that no more will come). Enters and leaves
+ * with the lock held. */
+static int await(struct connection *connection, size_t need, int flags, struct deadline *deadline,
+		 int *ended)
+{
+	for (;;) {
+		int error = look(connection, need, ended);
+
+		if (error != 0)
+			return error;
+		if (connection_stopped(connection, false))
+			*ended = 1;
+		if (consumer_available(&connection->in) >= need || *ended != 0)
+			return 0;
+		pthread_mutex_unlock(&connection->in_lock);
+		error = wait_for_data(connection, need, flags, deadline);
+		pthread_mutex_lock(&connection->in_lock);
+		if (error != 0)
+			return error;
+	}
+}
+
+/* Fills the pieces, from `skip` bytes on, with what is there from `offset` on; how many. */
+static size_t copy_out(struct connection *connection, const struct iovec *pieces, int count,
+		       size_t skip, size_t offset)
+{
+	size_t copied = 0;
+
+	for (int at = 0; at < count; at++) {
+		size_t into = skip < pieces[at].iov_len ? skip : pieces[at].iov_len;
+
+		skip -= into;
+		copied += consumer_copy(&connection->in, offset + copied,
+					(char *)pieces[at].iov_base + into,
+					pieces[at].iov_len - into);
+		if (copied == consumer_available(&connection->in) - offset)
+			break;
+	}
+	return copied;
+}
+
+static void release(struct connection *connection, size_t length)
+{
+	if (consumer_release(&connection->in, length))
+		connection_notify(connection);
+}
+
+static size_t total_of(const struct iovec *pieces, int count)
+{
+	size_t total = 0;
+
+	for (int at = 0; at < count; at++)
+		total += pieces[at].iov_len;
+	return total;
+}
+
+/* Leaves the bytes where they are. */
+static ssize_t receive_peeking(struct connection *connection, const struct iovec *pieces,
+			       int count, size_t total, int flags)
+{
+	struct deadline deadline = { 0 };
+	size_t need = 1;
+	int ended, error;
+
+	if ((flags & MSG_WAITALL) != 0)
+		need = total < connection->in.size ? total : connection->in.size;
+	error = await(connection, need, flags, &deadline, &ended);
+	if (consumer_available(&connection->in) > 0)
+		return (ssize_t)copy_out(connection, pieces, count, 0, 0);
+	return error != 0 ? error : end_of_stream(connection, ended);
+}
+
+static ssize_t receive_taking(struct connection *connection, const struct iovec *pieces, int count,
+			      size_t total, int flags)
+{
+	struct deadline deadline = { 0 };
+	size_t received = 0;
+	int ended = 0, error;
+
+	do {
+		size_t copied;
+
+		/* As much as there is by now; what is not enough yet is await's affair. */
+		error = 0;
+		if (consumer_available(&connection->in) < total - received)
+			error = refresh(connection);
+		if (error == 0)
+			error = await(connection, 1, flags, &deadline, &ended);
+		if (error != 0)
+			break;
+		copied = copy_out(connection, pieces, count, received, 0);
+		release(connection, copied);
+		received += copied;
+		if (copied == 0)
+			break;
+	} while ((flags & MSG_WAITALL) != 0 && received < total);
+	if (received > 0)
+		return (ssize_t)received;
+	return error != 0 ? error : end_of_stream(connection, ended);
+}
+
+ssize_t transfer_receive(struct connection *connection, const struct iovec *pieces, int count,
+			 int flags)
+{
+	int error = may_receive(connection, flags, MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL);
+	size_t total = total_of(pieces, count);
+	ssize_t received;
+
+	if (error != 0 || total == 0)
+		return error;
+	pthread_mutex_lock(&connection->in_lock);
+	if ((flags & MSG_PEEK) != 0)
+		received = receive_peeking(connection, pieces, count, total, flags);
+	else
+		received = receive_taking(connection, pieces, count, total, flags);
+	pthread_mutex_unlock(&connection->in_lock);
+	if (endpoint_is_public(&connection->endpoint))
+		endpoint_update(&connection->endpoint);
+	return received;
+}
+
+/* ------------------------------------------------------------------ in place */
+
+ssize_t transfer_peek(struct connection *connection, struct iovec span[2], size_t want, int flags)
+{
+	struct deadline deadline = { 0 };
+	int error = may_receive(connection, flags, MSG_DONTWAIT);
+	ssize_t available = 0;
+	int ended = 0;
+
+	if (want == 0)
+		want = 1;
+	if (error == 0 && want > connection->in.size)
+		error = fail(EMSGSIZE, "%zu bytes never fit in a ring of %llu", want,
+			     (unsigned long long)connection->in.size);
+	if (error != 0)
+		return error;
+	pthread_mutex_lock(&connection->in_lock);
+	error = await(connection, want, flags, &deadline, &ended);
+	if (error == 0) {
+		/* All there is, not only what the last look saw. */
+		error = refresh(connection);
+		consumer_spans(&connection->in, span);
+		available = (ssize_t)consumer_available(&connection->in);
+	}
+	if (error == 0 && available == 0)
+		error = end_of_stream(connection, ended);
+	pthread_mutex_unlock(&connection->in_lock);
+	if (endpoint_is_public(&connection->endpoint))
+		endpoint_update(&connection->endpoint);
+	return error != 0 ? error : available;
+}
+
+int transfer_consume(struct connection *connection, size_t length)
+{
+	int error = may_receive(connection, 0, 0);
+
+	if (error != 0)
+		return error;
+	pthread_mutex_lock(&connection->in_lock);
+	if (length > consumer_available(&connection->in))
+		error = fail(EINVAL, "%zu bytes to consume, %zu were there to peek at", length,
+			     consumer_available(&connection->in));
+	else
+		release(connection, length);
+	pthread_mutex_unlock(&connection->in_lock);
+	if (endpoint_is_public(&connection->endpoint))
+		endpoint_update(&connection->endpoint);
+	return error;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conn/terms.h"
+
+#include "base/error.h"
+
+int ring_bytes_round(uint64_t wished, uint64_t *bytes)
+{
+	if (wished > RING_BYTES_MAX)
+		return fail(EINVAL, "a ring of %llu bytes is over the limit, %u",
+			    (unsigned long long)wished, RING_BYTES_MAX);
+	*bytes = wished == 0 ? 0 : RING_BYTES_MIN;
+	while (*bytes < wished)
+		*bytes *= 2;
+	return 0;
+}
+
+/* Domain 0 is trusted by all and trusts nobody: left to itself it maps. */
+static enum role_wish role_of(const struct wishes *one, const struct wishes *other)
+{
+	if (one->role == ROLE_AUTO && one->domain == 0 && other->domain != 0)
+		return ROLE_MAP;
+	return one->role;
+}
+
+static int agree_roles(const struct wishes *own, const struct wishes *peer, bool own_listens,
+		       bool *grants)
+{
+	enum role_wish mine = role_of(own, peer);
+	enum role_wish theirs = role_of(peer, own);
+
+	if (mine != ROLE_AUTO && mine == theirs)
+		return fail(EOPNOTSUPP, "both ends want to %s the pages: domain %u and domain %u%s",
+			    mine == ROLE_GRANT ? "grant" : "map", own->domain, peer->domain,
+			    own->domain == 0 || peer->domain == 0 ?
+				    " (domain 0 maps unless told otherwise)" :
+				    "");
+	if (mine != ROLE_AUTO)
+		*grants = mine == ROLE_GRANT;
+	else if (theirs != ROLE_AUTO)
+		*grants = theirs == ROLE_MAP;
+	else
+		*grants = own_listens;
+	return 0;
+}
+
+/* The peer's direction seen from this end. */
+static enum direction_wish mirrored(enum direction_wish direction)
+{
+	if (direction == DIRECTION_SEND)
+		return DIRECTION_RECV;
+	if (direction == DIRECTION_RECV)
+		return DIRECTION_SEND;
+	return direction;
+}
+
+static bool is_one_way(enum direction_wish direction)
+{
+	return direction >= DIRECTION_ONE_WAY;
+}
+
+static int agree_directions(enum direction_wish mine, enum direction_wish theirs,
+			    enum direction_wish *agreed)
+{
+	theirs = mirrored(theirs);
+	if (mine == DIRECTION_AUTO && theirs == DIRECTION_AUTO)
+		*agreed = DIRECTION_TWO_WAY;
+	else if (mine == DIRECTION_AUTO || mine == theirs)
+		*agreed = theirs;
+	else if (theirs == DIRECTION_AUTO)
+		*agreed = mine;
+	else if (is_one_way(mine) != is_one_way(theirs))
+		return fail(EOPNOTSUPP, "one end wants both directions, the other only one");
+	else if (mine == DIRECTION_ONE_WAY)
+		*agreed = theirs;
+	else if (theirs == DIRECTION_ONE_WAY)
+		*agreed = mine;
+	else
+		return fail(EOPNOTSUPP, "both ends want to %s on a one-way connection",
+			    mine == DIRECTION_SEND ? "send" : "receive");
+	return 0;
+}
+
+/* The smaller of two wishes; 0 is none. */
+static uint64_t agree_size(uint64_t mine, uint64_t theirs)
+{
+	if (mine == 0 && theirs == 0)
+		return RING_BYTES_DEFAULT;
+	if (mine == 0 || theirs == 0)
+		return mine + theirs;
+	return mine < theirs ? mine : theirs;
+}
+
+enum terms_clash terms_agree(const struct wishes *own, const struct wishes *peer, bool own_listens,
+			     struct terms *terms)
+{
+	if (agree_roles(own, peer, own_listens, &terms->grants) != 0)
+		return CLASH_ROLE;
+	if (agree_directions(own->direction, peer->direction, &terms->direction) != 0)
+		return CLASH_DIRECTION;
+	terms->send = agree_size(own->send, peer->recv);
+	terms->recv = agree_size(own->recv, peer->send);
+	if (terms->direction == DIRECTION_SEND)
+		terms->recv = 0;
+	else if (terms->direction == DIRECTION_RECV)
+		terms->send = 0;
+	else if (terms->direction == DIRECTION_ONE_WAY) {
+		/* Whoever looks must get the same number: the smaller of what either direction would be. */
+		terms->send = terms->send < terms->recv ? terms->send : terms->recv;
+		terms->recv = 0;
+	}
+	return CLASH_NONE;
+}
