@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <stdlib.h>
+#include <sys/eventfd.h>
 
 #include "api/socket.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/fork.h"
 
 #define ENTRIES_MAX 1048576
 
@@ -22,38 +24,6 @@ static int check_entries(const struct xsock_pollfd *entries, size_t count)
 	return 0;
 }
 
-/* Registers with the first `count` sockets, or those before one that fails. */
-static int begin(struct xsock_pollfd *entries, size_t count, struct pollfd *fds)
-{
-	for (size_t at = 0; at < count; at++) {
-		struct endpoint *endpoint;
-
-		fds[at] = (struct pollfd){ .fd = -1, .events = POLLIN };
-		if (entries[at].socket == NULL)
-			continue;
-		endpoint = socket_endpoint(entries[at].socket);
-		fds[at].fd = endpoint_descriptor(endpoint);
-		if (fds[at].fd < 0) {
-			int error = fds[at].fd;
-
-			while (at-- > 0)
-				if (entries[at].socket != NULL)
-					endpoint_poll_end(socket_endpoint(entries[at].socket),
-							  entries[at].events);
-			return error;
-		}
-		endpoint_poll_begin(endpoint, entries[at].events);
-	}
-	return 0;
-}
-
-static void end(struct xsock_pollfd *entries, size_t count)
-{
-	for (size_t at = 0; at < count; at++)
-		if (entries[at].socket != NULL)
-			endpoint_poll_end(socket_endpoint(entries[at].socket), entries[at].events);
-}
-
 static int look(struct xsock_pollfd *entries, size_t count)
 {
 	int ready = 0;
@@ -70,41 +40,151 @@ static int look(struct xsock_pollfd *entries, size_t count)
 	return ready;
 }
 
-static int wait_for(struct xsock_pollfd *entries, size_t count, struct pollfd *fds, int timeout)
+static void attend(struct xsock_pollfd *entries, size_t count)
 {
-	struct deadline deadline = deadline_in(timeout);
+	for (size_t at = 0; at < count; at++)
+		if (entries[at].socket != NULL)
+			endpoint_attend(socket_endpoint(entries[at].socket));
+}
 
-	for (;;) {
-		int ready = look(entries, count);
+/* ------------------------------------------------------------------ sleeping */
 
-		if (ready > 0 || deadline_passed(deadline))
-			return ready;
-		if (poll(fds, count, deadline_left(deadline)) < 0)
-			return fail(errno, "poll failed");
-		for (size_t at = 0; at < count; at++)
-			if (fds[at].fd >= 0 && fds[at].revents != 0)
-				endpoint_update(socket_endpoint(entries[at].socket));
+/* One entry's part in a call that has to sleep. */
+struct part {
+	struct observer observer;
+	size_t count; /* of its descriptors, in the order of the entries */
+};
+
+struct sleeper {
+	struct part *parts;
+	struct pollfd *polled; /* first `fd`, which all observers share, then the parts' */
+	int fd;
+};
+
+static void sleeper_free(struct sleeper *sleeper)
+{
+	free(sleeper->parts);
+	free(sleeper->polled);
+	close_descriptor(&sleeper->fd);
+}
+
+static int sleeper_init(struct sleeper *sleeper, size_t count)
+{
+	int error = ENOMEM;
+
+	sleeper->parts = calloc(count + 1, sizeof *sleeper->parts);
+	sleeper->polled = calloc(1 + count * (ENDPOINT_FDS_MAX + 1), sizeof *sleeper->polled);
+	sleeper->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (sleeper->fd >= 0 && sleeper->parts != NULL && sleeper->polled != NULL)
+		return 0;
+	if (sleeper->fd < 0)
+		error = errno;
+	sleeper_free(sleeper);
+	return fail(error, "no descriptor or memory to poll %zu sockets", count);
+}
+
+static void observe(struct sleeper *sleeper, struct xsock_pollfd *entries, size_t count, bool begin)
+{
+	for (size_t at = 0; at < count; at++) {
+		struct observer *observer = &sleeper->parts[at].observer;
+
+		if (entries[at].socket == NULL)
+			continue;
+		observer->fd = sleeper->fd;
+		if (begin)
+			endpoint_observe(socket_endpoint(entries[at].socket), observer);
+		else
+			endpoint_unobserve(socket_endpoint(entries[at].socket), observer);
 	}
+}
+
+static size_t gather(struct sleeper *sleeper, struct xsock_pollfd *entries, size_t count,
+		     struct deadline *deadline)
+{
+	size_t used = 1;
+
+	sleeper->polled[0] = (struct pollfd){ .fd = sleeper->fd, .events = POLLIN };
+	for (size_t at = 0; at < count; at++) {
+		if (entries[at].socket == NULL)
+			continue;
+		sleeper->parts[at].count = (size_t)endpoint_gather(
+			socket_endpoint(entries[at].socket), &sleeper->polled[used], deadline);
+		used += sleeper->parts[at].count;
+	}
+	return used;
+}
+
+/* Only those with something to take: attending tells all observers, and were each of two to attend whenever
+ * it is told, they would keep each other awake for ever. */
+static void attend_readable(struct sleeper *sleeper, struct xsock_pollfd *entries, size_t count)
+{
+	const struct pollfd *polled = &sleeper->polled[1];
+
+	for (size_t at = 0; at < count; at++) {
+		bool readable = false;
+
+		for (size_t fd = 0; fd < sleeper->parts[at].count; fd++)
+			readable = readable || polled[fd].revents != 0;
+		polled += sleeper->parts[at].count;
+		if (readable)
+			endpoint_attend(socket_endpoint(entries[at].socket));
+	}
+}
+
+/* Sleeps until something happened at one of them, or time is up. */
+static int sleep_on(struct sleeper *sleeper, struct xsock_pollfd *entries, size_t count,
+		    struct deadline deadline)
+{
+	size_t used = gather(sleeper, entries, count, &deadline);
+	int happened = poll(sleeper->polled, used, deadline_left(deadline));
+
+	if (happened < 0)
+		return fail(errno, "%s",
+			    errno == EINTR ? "a signal was caught while waiting" :
+					     "polling the sockets' descriptors failed");
+	if (happened == 0)
+		attend(entries, count);
+	else
+		attend_readable(sleeper, entries, count);
+	/* What was told up to here is seen by the look that follows. */
+	eventfd_clear(sleeper->fd);
+	return 0;
+}
+
+static int look_and_sleep(struct xsock_pollfd *entries, size_t count, struct deadline deadline)
+{
+	struct sleeper sleeper;
+	int error = sleeper_init(&sleeper, count);
+	int ready = 0;
+
+	if (error != 0)
+		return error;
+	observe(&sleeper, entries, count, true);
+	while (error == 0 && (ready = look(entries, count)) == 0 && !deadline_passed(deadline))
+		error = sleep_on(&sleeper, entries, count, deadline);
+	observe(&sleeper, entries, count, false);
+	sleeper_free(&sleeper);
+	return error != 0 ? error : ready;
 }
 
 PUBLIC int xsock_poll(struct xsock_pollfd *entries, size_t count, int timeout)
 {
-	int error = check_entries(entries, count);
-	struct pollfd *fds;
+	struct deadline deadline = deadline_in(timeout);
+	int result = check_entries(entries, count);
 
-	if (error != 0)
-		return (int)socket_result(error);
-	fds = calloc(count + 1, sizeof *fds);
-	if (fds == NULL)
-		return (int)socket_result(fail(ENOMEM, "no memory to poll %zu sockets", count));
-	error = begin(entries, count, fds);
-	if (error == 0) {
-		error = wait_for(entries, count, fds, timeout);
-		end(entries, count);
+	if (result == 0)
+		result = look(entries, count);
+	if (result == 0) {
+		/* What has happened already but was not taken yet counts, even with time-out 0. */
+		attend(entries, count);
+		result = look(entries, count);
 	}
-	free(fds);
-	return (int)socket_result(error);
+	if (result == 0 && !deadline_passed(deadline))
+		result = look_and_sleep(entries, count, deadline);
+	return (int)socket_result(result);
 }
+
+/* ------------------------------------------------------------------ other event loops */
 
 PUBLIC int xsock_fd(struct xsock *socket)
 {

@@ -2,8 +2,9 @@
 /*
  * What listeners and connections share: waiting, by any number of threads, and one descriptor that
  * shows readiness. Below them lie descriptors that only say "look again" and must be drained; when two
- * threads wait on such a one and either drains it, the other would sleep on. So one thread at
- * a time watches the descriptors, the others wait for it to tell them, and whoever drains wakes all.
+ * threads wait on such a one and either drains it, the other would sleep on. So of the threads that wait on
+ * this endpoint alone one watches the descriptors, the others wait for it to tell them; and whoever drains tells
+ * all, those too who wait for many endpoints (observers).
  */
 #ifndef XSOCK_CONN_ENDPOINT_H
 #define XSOCK_CONN_ENDPOINT_H
@@ -27,6 +28,8 @@ struct want {
 	size_t wake;
 };
 
+extern const struct want any_byte;
+
 /* Any thread may call `ready`; the others are called with the endpoint's lock held. */
 struct endpoint_ops {
 	/* Which of POLLIN and POLLOUT in `events` are ready; those that are not will cause an event on a
@@ -40,25 +43,34 @@ struct endpoint_ops {
 	struct deadline (*next_work)(struct endpoint *endpoint);
 };
 
-struct endpoint {
-	const struct endpoint_ops *ops;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	uint64_t generation; /* counts drains */
-	bool watched;        /* a thread polls the descriptors */
-	int alarm_fd;        /* an eventfd that wakes that thread, and the descriptor below */
-	uint64_t waits;      /* times that a thread slept */
-
-	/* The public descriptor: an epoll instance over the descriptors, and an eventfd that holds it
-	 * readable while something of interest is ready. */
+/* The public descriptor: an epoll instance over the endpoint's descriptors, and an eventfd that holds it
+ * readable while something of interest is ready. */
+struct descriptor {
 	int epoll_fd; /* -1 until asked for */
 	int ready_fd;
 	int timer_fd; /* for next_work */
 	int watched_fds[ENDPOINT_FDS_MAX];
 	int watched_count;
 	bool signalled;
-	short events;         /* set by the user */
-	unsigned polled[2];   /* by xsock_poll calls under way: POLLIN, POLLOUT */
+	short events; /* of interest */
+};
+
+/* Somebody who polls many endpoints' descriptors: told by `fd`, an eventfd, when others drain them. */
+struct observer {
+	struct observer *next;
+	int fd;
+};
+
+struct endpoint {
+	const struct endpoint_ops *ops;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	uint64_t generation; /* counts drains */
+	bool watched;        /* a thread polls the descriptors */
+	int alarm_fd;        /* an eventfd among the descriptors, for endpoint_alarm */
+	uint64_t waits;      /* times that a thread slept */
+	struct observer *observers;
+	struct descriptor descriptor;
 };
 
 int endpoint_init(struct endpoint *endpoint, const struct endpoint_ops *ops);
@@ -73,18 +85,35 @@ short endpoint_look(struct endpoint *endpoint, short events);
 /* Something changed that no descriptor tells: wakes all that wait. Any thread. */
 void endpoint_alarm(struct endpoint *endpoint);
 
+/* For those who wait for many endpoints: which descriptors to poll, until when at most, and what to do when
+ * one of them is readable. */
+void endpoint_observe(struct endpoint *endpoint, struct observer *observer);
+void endpoint_unobserve(struct endpoint *endpoint, struct observer *observer);
+int endpoint_gather(struct endpoint *endpoint, struct pollfd polled[ENDPOINT_FDS_MAX + 1],
+		    struct deadline *work);
+void endpoint_attend(struct endpoint *endpoint);
+
 /* The public descriptor, or -errno. */
 int endpoint_descriptor(struct endpoint *endpoint);
 void endpoint_set_events(struct endpoint *endpoint, short events);
-/* Adds (or takes away) a poller's events and says what is ready of all that is asked. */
-void endpoint_poll_begin(struct endpoint *endpoint, short events);
-void endpoint_poll_end(struct endpoint *endpoint, short events);
-/* Makes the public descriptor true again; to be called after whatever may have changed readiness. */
+/* Makes it true again; to be called after whatever may have changed readiness. */
 void endpoint_update(struct endpoint *endpoint);
 
 static inline bool endpoint_is_public(const struct endpoint *endpoint)
 {
-	return __atomic_load_n(&endpoint->epoll_fd, __ATOMIC_RELAXED) >= 0;
+	return __atomic_load_n(&endpoint->descriptor.epoll_fd, __ATOMIC_RELAXED) >= 0;
 }
+
+/* -- for endpoint.c and descriptor.c, with the lock held -- */
+
+/* Takes all events and tells everybody; only while nobody watches. */
+void endpoint_drain(struct endpoint *endpoint);
+void descriptor_init(struct descriptor *descriptor);
+void descriptor_destroy(struct descriptor *descriptor);
+void descriptor_update(struct endpoint *endpoint);
+
+/* Of an eventfd. */
+void eventfd_raise(int fd);
+void eventfd_clear(int fd);
 
 #endif

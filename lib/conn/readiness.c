@@ -47,7 +47,9 @@ static short ready_when_open(struct connection *connection, short events, struct
 
 	if ((events & POLLIN) != 0 && receives && can_receive(connection, want))
 		ready |= POLLIN;
-	if ((events & POLLOUT) != 0 && sends && can_send(connection, want))
+	/* An end that only receives is told at once that it cannot send; also, whoever waits for POLLOUT
+	 * to see its connect succeed must not wait for the peer's first bytes. */
+	if ((events & POLLOUT) != 0 && (!sends || can_send(connection, want)))
 		ready |= POLLOUT;
 	if ((!sends || sending_over(connection)) && (!receives || receiving_over(connection)))
 		ready |= POLLHUP;

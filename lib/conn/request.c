@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "conn/request.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -14,6 +15,7 @@ struct request {
 	struct deadline deadline;
 	int timeout; /* ms, for the sentence */
 	bool written;
+	char clash[160]; /* why the ends can never agree; empty when they can */
 	char path[STORE_PATH_MAX];
 };
 
@@ -193,6 +195,8 @@ static int find_terms(struct request *request, const struct address *address,
 	theirs = listener_wishes(&announcement, address->domain);
 	*terms = (struct terms){ 0 };
 	*clash = terms_agree(wishes, &theirs, false, terms) != CLASH_NONE;
+	if (*clash)
+		snprintf(request->clash, sizeof request->clash, "%s", last_failure());
 	return *clash ? 0 : check_limit(&announcement, terms);
 }
 
@@ -318,8 +322,12 @@ static int step(struct connection *connection, struct request *request)
 
 void request_step(struct connection *connection)
 {
-	int error = step(connection, connection->request);
+	struct request *request = connection->request;
+	int error = step(connection, request);
 
+	/* A listener may turn the request away and be gone before its answer is read. */
+	if ((error == -ECONNREFUSED || error == -ETIMEDOUT) && request->clash[0] != '\0')
+		error = fail(EOPNOTSUPP, "%s", request->clash);
 	if (error == 0 && connection->state != CONNECTION_OPEN)
 		return;
 	if (error != 0)

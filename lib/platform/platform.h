@@ -72,7 +72,8 @@ struct platform_ops {
 	 * not fit. A node missing below a parent that is not readable may be -EACCES. */
 	ssize_t (*store_read)(struct store *store, const char *path, char *value, size_t size);
 	/* Creates the node if need be; a new node has its parent's permissions with the creator as owner, as
-	 * XenStore has it: a parent with others = b lets everybody write to the new node too. */
+	 * XenStore has it: a parent with others = b lets everybody write to the new node too. What domain 0 makes
+	 * has its parent's owner, until store_set_permissions says otherwise. Missing nodes on the way are made too. */
 	int (*store_write)(struct store *store, const char *path, const char *value);
 	/* The node and all below it; a missing one is success. */
 	int (*store_remove)(struct store *store, const char *path);
@@ -85,6 +86,7 @@ struct platform_ops {
 	/* Changes at and below the path are events, one right away: writes, new permissions, removals
 	 * (also of a node above, when the domain it belongs to is destroyed). */
 	int (*store_watch)(struct store *store, const char *path);
+	/* What is not watched may be -ENOENT or 0. Events from before may still come. */
 	int (*store_unwatch)(struct store *store, const char *path);
 	/* Readable while store_next may have an event. */
 	int (*store_fd)(struct store *store);

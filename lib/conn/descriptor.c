@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An endpoint's public descriptor: level-triggered, for any event loop. */
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+
+#include "base/error.h"
+#include "base/fork.h"
+#include "conn/endpoint.h"
+
+void descriptor_init(struct descriptor *descriptor)
+{
+	*descriptor = (struct descriptor){
+		.epoll_fd = -1, .ready_fd = -1, .timer_fd = -1, .events = POLLIN
+	};
+}
+
+void descriptor_destroy(struct descriptor *descriptor)
+{
+	close_descriptor(&descriptor->epoll_fd);
+	close_descriptor(&descriptor->ready_fd);
+	close_descriptor(&descriptor->timer_fd);
+}
+
+/* The platform's descriptors change during a connection's set-up. One that was closed has left the epoll
+ * instance by itself, so failing to remove it is harmless. */
+static void watch_descriptors(struct endpoint *endpoint)
+{
+	struct descriptor *descriptor = &endpoint->descriptor;
+	int fds[ENDPOINT_FDS_MAX + 1];
+	int count = endpoint->ops->descriptors(endpoint, fds);
+
+	if (count == descriptor->watched_count &&
+	    memcmp(fds, descriptor->watched_fds, (size_t)count * sizeof fds[0]) == 0)
+		return;
+	for (int at = 0; at < descriptor->watched_count; at++)
+		epoll_ctl(descriptor->epoll_fd, EPOLL_CTL_DEL, descriptor->watched_fds[at], NULL);
+	for (int at = 0; at < count; at++) {
+		struct epoll_event event = { .events = EPOLLIN };
+
+		epoll_ctl(descriptor->epoll_fd, EPOLL_CTL_ADD, fds[at], &event);
+		descriptor->watched_fds[at] = fds[at];
+	}
+	descriptor->watched_count = count;
+}
+
+static void set_timer(struct endpoint *endpoint)
+{
+	struct deadline due = endpoint->ops->next_work(endpoint);
+	struct itimerspec when = { 0 };
+
+	if (!due.never)
+		when.it_value = deadline_timespec(due);
+	timerfd_settime(endpoint->descriptor.timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+static void signal_ready(struct descriptor *descriptor, bool ready)
+{
+	if (ready == descriptor->signalled)
+		return;
+	if (ready)
+		eventfd_raise(descriptor->ready_fd);
+	else
+		eventfd_clear(descriptor->ready_fd);
+	descriptor->signalled = ready;
+}
+
+void descriptor_update(struct endpoint *endpoint)
+{
+	struct descriptor *descriptor = &endpoint->descriptor;
+
+	if (descriptor->epoll_fd < 0)
+		return;
+	if (endpoint->ops->ready(endpoint, descriptor->events, any_byte) == 0 &&
+	    !endpoint->watched) {
+		/* Not ready, as far as can be seen: take the events, which would hold the descriptor
+		 * readable, then look again, as what they announced may be there by now. */
+		endpoint_drain(endpoint);
+		watch_descriptors(endpoint);
+		set_timer(endpoint);
+	}
+	signal_ready(descriptor, endpoint->ops->ready(endpoint, descriptor->events, any_byte) != 0);
+}
+
+void endpoint_update(struct endpoint *endpoint)
+{
+	pthread_mutex_lock(&endpoint->lock);
+	descriptor_update(endpoint);
+	pthread_mutex_unlock(&endpoint->lock);
+}
+
+static int add(int epoll_fd, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return fd < 0 ? -1 : epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+static int make(struct endpoint *endpoint)
+{
+	struct descriptor *descriptor = &endpoint->descriptor;
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+	int error;
+
+	descriptor->ready_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	descriptor->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (fd >= 0 && add(fd, descriptor->ready_fd) == 0 && add(fd, descriptor->timer_fd) == 0 &&
+	    add(fd, endpoint->alarm_fd) == 0) {
+		__atomic_store_n(&descriptor->epoll_fd, fd, __ATOMIC_RELAXED);
+		watch_descriptors(endpoint);
+		set_timer(endpoint);
+		return 0;
+	}
+	error = errno;
+	close_descriptor(&fd);
+	close_descriptor(&descriptor->ready_fd);
+	close_descriptor(&descriptor->timer_fd);
+	return fail(error, "no descriptors for a socket's poll descriptor: it takes three");
+}
+
+int endpoint_descriptor(struct endpoint *endpoint)
+{
+	int result = 0;
+
+	pthread_mutex_lock(&endpoint->lock);
+	if (endpoint->descriptor.epoll_fd < 0)
+		result = make(endpoint);
+	if (result == 0) {
+		descriptor_update(endpoint);
+		result = endpoint->descriptor.epoll_fd;
+	}
+	pthread_mutex_unlock(&endpoint->lock);
+	return result;
+}
+
+void endpoint_set_events(struct endpoint *endpoint, short events)
+{
+	pthread_mutex_lock(&endpoint->lock);
+	endpoint->descriptor.events = events;
+	descriptor_update(endpoint);
+	pthread_mutex_unlock(&endpoint->lock);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* XenStore's rules over the files of store/: who may read, write, create, remove, hand over. */
+#include "base/error.h"
+#include "base/lock.h"
+#include "platform/local/node.h"
+#include "platform/local/watch.h"
+#include "platform/path.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void close_in_child(struct fork_link *link)
+{
+	struct store *store = (struct store *)((char *)link - offsetof(struct store, fork));
+
+	close_descriptor(&store->lock_fd);
+	close_descriptor(&store->fifo_fd);
+}
+
+int local_store_open(struct platform *platform, struct store **result)
+{
+	struct local *local = local_of(platform);
+	struct store *store = calloc(1, sizeof *store);
+
+	if (!store)
+		return fail(ENOMEM, "no memory for a store handle");
+	store->local = local;
+	store->fifo_fd = -1;
+	store->lock_fd = openat(local->root_fd, "store.lock",
+				O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (store->lock_fd < 0) {
+		free(store);
+		return local_fail(errno, "open the lock of the local store");
+	}
+	fork_watch(&store->fork, close_in_child);
+	*result = store;
+	return 0;
+}
+
+static void free_store(struct store *store, bool in_child)
+{
+	fork_unwatch(&store->fork);
+	watch_end(store, in_child);
+	close_descriptor(&store->lock_fd);
+	free(store);
+}
+
+void local_store_close(struct store *store)
+{
+	free_store(store, false);
+}
+
+void local_store_abandon(struct store *store)
+{
+	free_store(store, true);
+}
+
+static int denied(const struct store *store, const char *path, const char *what)
+{
+	return fail(EACCES, "domain %u may not %s the store node %s", store->local->base.self, what,
+		    path);
+}
+
+/* Loads a node that this domain must have `need` on. A missing one below a parent that it has no
+ * such right on is -EACCES, so that nobody learns what is there. */
+static int load_for(struct store *store, const char *path, enum store_access need, const char *what,
+		    struct node *node)
+{
+	struct store_permissions above;
+	unsigned self = store->local->base.self;
+	int result = path_check(path);
+
+	if (result >= 0)
+		result = node_load(store->local, path, node);
+	if (result == -ENOENT) {
+		node_above(store->local, path, &above);
+		if (!(node_access(&above, self) & need))
+			return denied(store, path, what);
+		return fail(ENOENT, "there is no store node %s", path);
+	}
+	if (result == 0 && !(node_access(&node->permissions, self) & need))
+		return denied(store, path, what);
+	return result;
+}
+
+ssize_t local_store_read(struct store *store, const char *path, char *value, size_t size)
+{
+	struct node node;
+	int result = load_for(store, path, ACCESS_READ, "read", &node);
+
+	if (result < 0)
+		return result;
+	if (node.length >= size)
+		return fail(E2BIG, "the value of %s is %zu bytes, %zu fit", path, node.length,
+			    size);
+	memcpy(value, node.value, node.length + 1);
+	return (ssize_t)node.length;
+}
+
+/* Makes what is missing above `path`, then the node itself, each with the permissions of the
+ * nearest node that was there. As in XenStore unprivileged domains own what they make; domain 0
+ * makes it for the owner of the node above. */
+static int create(struct store *store, const char *path, struct node *node)
+{
+	struct local *local = store->local;
+	char part[STORE_PATH_MAX];
+	struct node empty;
+	size_t existing = node_above(local, path, &node->permissions);
+	int result = 0;
+
+	if (!(node_access(&node->permissions, local->base.self) & ACCESS_WRITE))
+		return denied(store, path, "create");
+	if (local->base.self != 0)
+		node->permissions.owner = local->base.self;
+	empty.permissions = node->permissions;
+	empty.length = 0;
+	for (size_t i = existing + 1; path[i] && result == 0; i++) {
+		if (path[i] != '/')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		result = node_save(local, part, &empty);
+		if (result == 0)
+			watch_fire(local, part, NULL, &empty.permissions);
+	}
+	return result < 0 ? result : node_save(local, path, node);
+}
+
+static int write_locked(struct store *store, const char *path, const char *value, size_t length)
+{
+	struct node node;
+	int result = load_for(store, path, ACCESS_WRITE, "write", &node);
+
+	if (result < 0 && result != -ENOENT)
+		return result;
+	memcpy(node.value, value, length + 1);
+	node.length = length;
+	if (result == -ENOENT)
+		result = create(store, path, &node);
+	else
+		result = node_save(store->local, path, &node);
+	if (result == 0)
+		watch_fire(store->local, path, NULL, &node.permissions);
+	return result;
+}
+
+int local_store_write(struct store *store, const char *path, const char *value)
+{
+	size_t length = strlen(value);
+	int result;
+
+	if (length > STORE_VALUE_MAX)
+		return fail(E2BIG, "a value of %zu bytes for %.80s: %u is the limit", length, path,
+			    STORE_VALUE_MAX);
+	result = lock_wait(store->lock_fd, 0, LOCK_EXCLUSIVE, STORE_LOCK_LIMIT);
+	if (result < 0)
+		return result;
+	result = write_locked(store, path, value, length);
+	lock_drop(store->lock_fd, 0);
+	return result;
+}
+
+static void remove_one(struct store *store, const char *path)
+{
+	struct node node;
+
+	if (node_load(store->local, path, &node) == 0 && node_unlink(store->local, path) == 0)
+		watch_fire(store->local, path, &node.permissions, NULL);
+}
+
+static int remove_below(struct store *store, const char *above)
+{
+	int copy = openat(store->local->store_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
+	if (!directory) {
+		close_descriptor(&copy);
+		return local_fail(errno, "list the local store");
+	}
+	while ((entry = readdir(directory))) {
+		char path[STORE_PATH_MAX];
+
+		node_path(path, entry->d_name);
+		if (path[0] == '/' && path_is_below(path, above) && strcmp(path, above))
+			remove_one(store, path);
+	}
+	closedir(directory);
+	return 0;
+}
+
+int local_store_remove(struct store *store, const char *path)
+{
+	struct node node;
+	int result = lock_wait(store->lock_fd, 0, LOCK_EXCLUSIVE, STORE_LOCK_LIMIT);
+
+	if (result < 0)
+		return result;
+	result = load_for(store, path, ACCESS_WRITE, "remove", &node);
+	if (result == 0)
+		result = remove_below(store, path);
+	if (result == 0)
+		remove_one(store, path);
+	lock_drop(store->lock_fd, 0);
+	return result == -ENOENT ? 0 : result;
+}
+
+int local_store_get_permissions(struct store *store, const char *path,
+				struct store_permissions *permissions)
+{
+	struct node node;
+	int result = load_for(store, path, ACCESS_READ, "read", &node);
+
+	if (result == 0)
+		*permissions = node.permissions;
+	return result;
+}
+
+static int check_permissions(const struct store_permissions *permissions)
+{
+	bool good = permissions->owner <= DOMAIN_MAX && permissions->count <= STORE_GRANTEES_MAX;
+
+	for (unsigned i = 0; good && i < permissions->count; i++)
+		good = permissions->grantee[i].domain <= DOMAIN_MAX;
+	if (!good)
+		return fail(EINVAL,
+			    "permissions for more than %u domains, or for a number above %u",
+			    STORE_GRANTEES_MAX, DOMAIN_MAX);
+	return 0;
+}
+
+static int set_permissions_locked(struct store *store, const char *path,
+				  const struct store_permissions *permissions)
+{
+	unsigned self = store->local->base.self;
+	struct store_permissions before;
+	struct node node;
+	int result = load_for(store, path, ACCESS_WRITE, "set permissions of", &node);
+
+	if (result < 0)
+		return result;
+	/* An unprivileged domain may neither change others' nodes nor give its own away. */
+	if (self != 0 && (node.permissions.owner != self || permissions->owner != self))
+		return denied(store, path, "give away or set permissions of");
+	before = node.permissions;
+	node.permissions = *permissions;
+	result = node_save(store->local, path, &node);
+	if (result == 0)
+		watch_fire(store->local, path, &before, permissions);
+	return result;
+}
+
+int local_store_set_permissions(struct store *store, const char *path,
+				const struct store_permissions *permissions)
+{
+	int result = check_permissions(permissions);
+
+	if (result == 0)
+		result = lock_wait(store->lock_fd, 0, LOCK_EXCLUSIVE, STORE_LOCK_LIMIT);
+	if (result < 0)
+		return result;
+	result = set_permissions_locked(store, path, permissions);
+	lock_drop(store->lock_fd, 0);
+	return result;
+}
