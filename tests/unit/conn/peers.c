@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One watch for each peer domain; its end is told to all connections with it, and to no other. */
+#include "conn/peers.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conn/address.h"
+#include "fake.h"
+
+#include "../unit.h"
+
+#define DOMAINS 8
+
+/* A store that holds alive nodes only. */
+static struct {
+	bool alive[DOMAINS];
+	int watches[DOMAINS];
+	unsigned stores;
+	char event[STORE_PATH_MAX];
+} world;
+
+static unsigned domain_of(const char *path)
+{
+	unsigned domain = DOMAINS;
+
+	assert_int_equal(sscanf(path, "/local/domain/%u/data/xsock/alive", &domain), 1);
+	assert_true(domain < DOMAINS);
+	return domain;
+}
+
+static int store_open(struct platform *platform, struct store **store)
+{
+	*store = (struct store *)platform;
+	world.stores++;
+	return 0;
+}
+
+static void store_close(struct store *store)
+{
+	(void)store;
+	world.stores--;
+}
+
+static ssize_t store_read(struct store *store, const char *path, char *value, size_t size)
+{
+	(void)store;
+	if (!world.alive[domain_of(path)])
+		return -ENOENT;
+	return snprintf(value, size, "1");
+}
+
+static int store_watch(struct store *store, const char *path)
+{
+	(void)store;
+	world.watches[domain_of(path)]++;
+	return 0;
+}
+
+static int store_unwatch(struct store *store, const char *path)
+{
+	(void)store;
+	world.watches[domain_of(path)]--;
+	return 0;
+}
+
+static int store_fd(struct store *store)
+{
+	(void)store;
+	return 77;
+}
+
+static int store_next(struct store *store, char *path, size_t size)
+{
+	(void)store;
+	if (world.event[0] == '\0')
+		return 0;
+	snprintf(path, size, "%s", world.event);
+	world.event[0] = '\0';
+	return 1;
+}
+
+static const struct platform_ops ops = {
+	.store_open = store_open,
+	.store_close = store_close,
+	.store_read = store_read,
+	.store_watch = store_watch,
+	.store_unwatch = store_unwatch,
+	.store_fd = store_fd,
+	.store_next = store_next,
+};
+static const struct platform_ops telling_ops = { .channels_tell_all = true };
+
+static struct platform platform = { .ops = &ops };
+static struct platform telling = { .ops = &telling_ops };
+static struct fake ends[3];
+static struct peer_link links[3];
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&world, 0, sizeof world);
+	for (unsigned domain = 0; domain < DOMAINS; domain++)
+		world.alive[domain] = true;
+	for (size_t at = 0; at < 3; at++)
+		fake_open(&ends[at]);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	bool left = world.stores != 0;
+
+	(void)state;
+	for (unsigned domain = 0; domain < DOMAINS; domain++)
+		left = left || world.watches[domain] != 0;
+	for (size_t at = 0; at < 3; at++)
+		fake_close(&ends[at]);
+	return left;
+}
+
+static int join(size_t at, unsigned domain, unsigned limit)
+{
+	return peer_join(&platform, domain, limit, &links[at], &ends[at].endpoint);
+}
+
+static void destroy(unsigned domain, const char *changed)
+{
+	world.alive[domain] = false;
+	snprintf(world.event, sizeof world.event, "%s", changed);
+	peer_drain(&links[0]);
+}
+
+static bool alarmed(size_t at)
+{
+	struct pollfd polled = { .fd = ends[at].endpoint.alarm_fd, .events = POLLIN };
+
+	return poll(&polled, 1, 0) == 1;
+}
+
+static void one_watch_a_domain(void **state)
+{
+	(void)state;
+	assert_int_equal(join(0, 1, 0), 0);
+	assert_int_equal(join(1, 1, 0), 0);
+	assert_int_equal(join(2, 2, 0), 0);
+	assert_int_equal(world.stores, 1);
+	assert_int_equal(world.watches[1], 1);
+	assert_int_equal(world.watches[2], 1);
+	assert_int_equal(peer_fd(&links[0]), 77);
+	peer_leave(&links[0]);
+	assert_int_equal(world.watches[1], 1);
+	peer_leave(&links[1]);
+	assert_int_equal(world.watches[1], 0);
+	assert_int_equal(world.stores, 1);
+	peer_leave(&links[2]);
+	assert_int_equal(world.stores, 0);
+	peer_leave(&links[2]);
+}
+
+static void so_many_connections_of_one_domain(void **state)
+{
+	(void)state;
+	assert_int_equal(join(0, 1, 1), 0);
+	assert_int_equal(join(1, 1, 1), -EDQUOT);
+	assert_int_equal(peer_fd(&links[1]), -1);
+	assert_int_equal(join(1, 2, 1), 0);
+	assert_int_equal(join(2, 1, 2), 0);
+	for (size_t at = 0; at < 3; at++)
+		peer_leave(&links[at]);
+	assert_int_equal(join(0, 1, 1), 0);
+	peer_leave(&links[0]);
+}
+
+static void gone_before(void **state)
+{
+	(void)state;
+	world.alive[3] = false;
+	assert_int_equal(join(0, 3, 0), -ECONNRESET);
+	assert_int_equal(world.watches[3], 0);
+	assert_int_equal(world.stores, 0);
+	peer_leave(&links[0]);
+}
+
+static void the_end_alarms_its_connections(void **state)
+{
+	(void)state;
+	assert_int_equal(join(0, 1, 0), 0);
+	assert_int_equal(join(1, 1, 0), 0);
+	assert_int_equal(join(2, 2, 0), 0);
+	destroy(1, "/local/domain/1/data/xsock/alive");
+	assert_true(peer_gone(&links[0]) && peer_gone(&links[1]));
+	assert_false(peer_gone(&links[2]));
+	assert_true(alarmed(0) && alarmed(1));
+	assert_false(alarmed(2));
+	for (size_t at = 0; at < 3; at++)
+		peer_leave(&links[at]);
+}
+
+/* A destroyed domain's whole directory goes; XenStore may name the node above. */
+static void the_end_of_a_node_above(void **state)
+{
+	(void)state;
+	assert_int_equal(join(0, 1, 0), 0);
+	destroy(1, "/local/domain/1");
+	assert_true(peer_gone(&links[0]));
+	peer_leave(&links[0]);
+}
+
+static void events_that_say_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(join(0, 1, 0), 0);
+	assert_int_equal(join(1, 2, 0), 0);
+	snprintf(world.event, sizeof world.event, "/local/domain/1/data/xsock/alive");
+	peer_drain(&links[0]);
+	assert_false(peer_gone(&links[0]));
+	/* Another domain's number that starts with the same digit. */
+	destroy(2, "/local/domain/20/data/xsock/alive");
+	assert_false(peer_gone(&links[1]));
+	peer_leave(&links[0]);
+	peer_leave(&links[1]);
+}
+
+/* A domain's number can come back while connections with its predecessor are still open. */
+static void a_successor_is_another_peer(void **state)
+{
+	(void)state;
+	assert_int_equal(join(0, 1, 1), 0);
+	destroy(1, "/local/domain/1/data/xsock/alive");
+	assert_int_equal(join(1, 1, 1), -ECONNRESET);
+	world.alive[1] = true;
+	assert_int_equal(join(1, 1, 1), 0);
+	assert_int_equal(world.watches[1], 1);
+	assert_true(peer_gone(&links[0]));
+	assert_false(peer_gone(&links[1]));
+	peer_leave(&links[0]);
+	assert_int_equal(world.watches[1], 1);
+	assert_false(peer_gone(&links[1]));
+	peer_leave(&links[1]);
+}
+
+static void where_channels_tell_all_nothing_is_watched(void **state)
+{
+	(void)state;
+	assert_int_equal(peer_join(&telling, 1, 1, &links[0], &ends[0].endpoint), 0);
+	assert_int_equal(peer_join(&telling, 1, 1, &links[1], &ends[1].endpoint), -EDQUOT);
+	assert_int_equal(peer_fd(&links[0]), -1);
+	peer_drain(&links[0]);
+	assert_false(peer_gone(&links[0]));
+	peer_leave(&links[0]);
+}
+
+#define IN_WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+RUN(IN_WORLD(one_watch_a_domain), IN_WORLD(so_many_connections_of_one_domain),
+    IN_WORLD(gone_before), IN_WORLD(the_end_alarms_its_connections),
+    IN_WORLD(the_end_of_a_node_above), IN_WORLD(events_that_say_nothing),
+    IN_WORLD(a_successor_is_another_peer), IN_WORLD(where_channels_tell_all_nothing_is_watched))
