@@ -13,7 +13,7 @@
 const char transfer_options_help[] =
 	"      --role=ROLE          who provides the memory: 'grant' this end, 'map' the other,\n"
 	"                             'auto' (default): not domain 0, else the listener\n"
-	"      --ring=SIZE          bytes on their way at most, 4k to 64M (suffixes k, M)\n"
+	"      --ring=SIZE          bytes on their way at most, 4k to 64M (default: 256k)\n"
 	"      --idle-timeout=SECONDS  give up when nothing moves for so long (default: never)\n"
 	"      --sha256             check the data with a digest; both ends must say so\n"
 	"      --platform=NAME      'xen' or 'local' (default: $XSOCK_PLATFORM, else what works)\n"

@@ -8,7 +8,8 @@
 #include "dialogue.h"
 #include "report.h"
 
-#define RETRY_INTERVAL 100 /* ms between two attempts */
+#define RETRY_INTERVAL 100            /* ms between two attempts */
+#define BULK_RING ((size_t)256 << 10) /* fewer wake-ups than with the library's default */
 
 static struct xsock *connect_once(const char *address, const struct transfer_options *given,
 				  int timeout)
@@ -16,7 +17,7 @@ static struct xsock *connect_once(const char *address, const struct transfer_opt
 	struct xsock_options options = {
 		.role = given->role,
 		.direction = given->sha256 ? XSOCK_DIR_TWO_WAY : XSOCK_DIR_SEND,
-		.send_ring = given->ring,
+		.send_ring = given->ring ? given->ring : BULK_RING,
 		.recv_ring = given->sha256 ? DIALOGUE_RING : 0,
 		.connect_timeout = timeout,
 		.platform = given->platform,

@@ -231,9 +231,9 @@ ssize_t xsock_send_reserve(struct xsock *socket, struct iovec span[2], size_t wa
 int xsock_send_commit(struct xsock *socket, size_t length);
 
 /*
- * Waits until at least `want` bytes (0 counts as 1) are there, or the end of stream, and points
- * span[] at all that is there; returns its size: less than `want` only before the end of stream, 0
- * at it. A hostile peer can change these bytes while they are looked at: copy what must not change,
+ * Waits until at least `want` bytes (0 counts as 1) are there, or no more will come, and points
+ * span[] at all that is there; returns its size: less than `want` only when that is the rest, before the end
+ * of stream or before the error that the next call reports; 0 at the end. A hostile peer can change these bytes while they are looked at: copy what must not change,
  * then check it. Flags (MSG_DONTWAIT) and errors as for xsock_recv; EMSGSIZE as above.
  */
 ssize_t xsock_recv_peek(struct xsock *socket, struct iovec span[2], size_t want, int flags);

@@ -149,8 +149,10 @@ void channel_refused_a(struct side *side)
 	struct channel *good, *foreign, *gone;
 	uint32_t good_port, foreign_port, gone_port;
 
-	CHECK_RESULT(side->ops->channel_offer(side->platform, side->self, &good_port, &good),
-		     -EINVAL);
+	if (!side->ops->reaches_itself)
+		CHECK_RESULT(
+			side->ops->channel_offer(side->platform, side->self, &good_port, &good),
+			-EINVAL);
 	CHECK_RESULT(side->ops->channel_offer(side->platform, side->peer, &good_port, &good), 0);
 	CHECK_RESULT(side->ops->channel_offer(side->platform, third, &foreign_port, &foreign), 0);
 	CHECK_RESULT(side->ops->channel_offer(side->platform, side->peer, &gone_port, &gone), 0);

@@ -159,7 +159,11 @@ void pages_refused_a(struct side *side)
 	unsigned third = side->self + side->peer + 5;
 	void *good_page, *foreign_page, *gone_page;
 
-	CHECK_RESULT(side->ops->grant(side->platform, side->self, 1, &good, &good_page), -EINVAL);
+	if (!side->ops->reaches_itself)
+		CHECK_RESULT(side->ops->grant(side->platform, side->self, 1, &good, &good_page),
+			     -EINVAL);
+	CHECK_RESULT(side->ops->grant(side->platform, DOMAIN_MAX + 1, 1, &good, &good_page),
+		     -EINVAL);
 	CHECK_RESULT(side->ops->grant(side->platform, side->peer, 0, &good, &good_page), -EINVAL);
 	CHECK_RESULT(side->ops->grant(side->platform, side->peer, 1, &good, &good_page), 0);
 	CHECK_RESULT(side->ops->grant(side->platform, third, 1, &foreign, &foreign_page), 0);

@@ -34,6 +34,10 @@ const struct scenario scenarios[] = {
 	{ "locks", locks, locks },
 	{ "choices", choices, choices },
 	{ "forked-child", forked_child_a, forked_child_b },
+	{ "local-settings", local_settings, idle },
+	{ "local-itself", local_itself, local_itself },
+	{ "local-junk", local_junk_a, local_junk_b },
+	{ "local-links", local_links, local_links },
 	{ "set-up-cost", set_up_cost_a, set_up_cost_b },
 	{ 0 },
 };

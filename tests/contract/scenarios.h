@@ -57,4 +57,10 @@ void forked_child_b(struct side *side);
 void set_up_cost_a(struct side *side);
 void set_up_cost_b(struct side *side);
 
+void local_itself(struct side *side);
+void local_settings(struct side *side);
+void local_junk_a(struct side *side);
+void local_junk_b(struct side *side);
+void local_links(struct side *side);
+
 #endif

@@ -9,7 +9,7 @@ import time
 
 from support import CONNECTOR, LIMIT, LISTENER, collect, equal, finish, pattern, run
 
-HELLO, SENDER, RECEIVER, ECHO_SERVER, ECHO_CLIENT = map(os.path.abspath, sys.argv[1:6])
+HELLO, SENDER, RECEIVER, ECHO_SERVER, ECHO_CLIENT, FLOODER = map(os.path.abspath, sys.argv[1:7])
 CLIENTS = 20
 
 
@@ -82,17 +82,15 @@ def processor_time(process):
 def test_echo_server_waits_for_space_without_spinning(world):
     server = world.start(LISTENER, [ECHO_SERVER, "echo"])
     connect(world, ECHO_CLIENT, "1/echo", b"first\n")
-    flood = world.start(CONNECTOR, [SENDER, "1/echo"], stdin=subprocess.PIPE)
-    # The sender is one-way: the server cannot answer it, and lets it go.
-    flood.communicate(pattern(1 << 20), timeout=LIMIT)
+    flood = world.start(CONNECTOR, [FLOODER, "1/echo"], stdin=subprocess.PIPE, bufsize=0)
+    equal(flood.stdout.readline().startswith(b"full "), True, "flood")
     before = processor_time(server)
     equal(connect(world, ECHO_CLIENT, "1/echo", b"alive\n"), b"alive\n", "echo")
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         server.wait(0.5)
-        raise AssertionError("the server ended")
-    except subprocess.TimeoutExpired:
-        pass
+    equal(server.poll(), None, "status of the server")
     equal(processor_time(server) - before < 0.3, True, "rest")
+    equal(finish(flood, 0, data=b"\n"), b"same\n", "what came back")
 
 
 run(collect(dict(globals())), HELLO)

@@ -82,7 +82,7 @@ def wait_for_line(process, text):
 
 
 def finish(process, status, *, message=None, data=None):
-    """Waits for the end; checks exit status and a part of what was said. Returns standard output."""
+    """Waits for the end, checks exit status and a part of what was said; standard output."""
     output, errors = process.communicate(data, timeout=LIMIT)
     said = (errors or b"").decode(errors="replace")
     if process.returncode != status:

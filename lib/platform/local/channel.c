@@ -134,7 +134,7 @@ static int listen_on_free_port(struct channel *channel)
 int local_channel_offer(struct platform *platform, unsigned domain, uint32_t *port,
 			struct channel **result)
 {
-	int error = local_check_peer(platform, domain);
+	int error = local_check_peer(domain);
 	struct channel *channel;
 
 	if (error < 0)
@@ -299,7 +299,7 @@ static int bind_to_port(struct channel *channel)
 int local_channel_bind(struct platform *platform, unsigned domain, uint32_t port,
 		       struct channel **result)
 {
-	int error = local_check_peer(platform, domain);
+	int error = local_check_peer(domain);
 	struct channel *channel;
 
 	if (error < 0)

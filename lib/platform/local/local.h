@@ -56,8 +56,9 @@ int directory_own_domain(unsigned *domain);
 /* A name in ports/ or grants/. */
 void local_name(char name[NAME_BYTES], unsigned from, unsigned number, unsigned to);
 uint32_t local_random(void);
-/* -EINVAL with a sentence when `domain` cannot be shared with. */
-int local_check_peer(struct platform *platform, unsigned domain);
+/* -EINVAL with a sentence when `domain` is no domain's number; the own one is as good as any here.
+ */
+int local_check_peer(unsigned domain);
 
 /* store.c */
 int local_store_open(struct platform *platform, struct store **store);

@@ -111,7 +111,7 @@ int local_grant(struct platform *platform, unsigned domain, size_t count, uint32
 		void **address)
 {
 	struct local *local = local_of(platform);
-	int result = local_check_peer(platform, domain);
+	int result = local_check_peer(domain);
 	struct grant *grant;
 
 	if (result < 0)
@@ -274,7 +274,7 @@ static ssize_t map_stretch(struct local *local, unsigned domain, const uint32_t 
 int local_map(struct platform *platform, unsigned domain, const uint32_t *references, size_t count,
 	      bool writable, void **address)
 {
-	int result = local_check_peer(platform, domain);
+	int result = local_check_peer(domain);
 	ssize_t length = 0;
 	char *base;
 

@@ -49,11 +49,10 @@ static int grant_failed(int error, size_t count, unsigned domain)
 
 	read_parameter(share_limit, limit);
 	if (error == ENOSPC)
-		return fail(
-			ENOSPC,
-			"cannot grant %zu pages to domain %u: the limit for all processes of this domain, "
-			"%s (now %s), is reached; root can raise it",
-			count, domain, share_limit, limit);
+		return fail(ENOSPC,
+			    "cannot grant %zu pages to domain %u: the limit for all processes of "
+			    "this domain, %s (now %s), is reached; root can raise it",
+			    count, domain, share_limit, limit);
 	return fail(error, "cannot grant %zu pages to domain %u: %s", count, domain,
 		    strerror(error));
 }

@@ -18,10 +18,11 @@ int xen_store_fail(int error, const char *what, const char *path)
 	if (error == EPERM)
 		error = EACCES;
 	if (error == E2BIG)
-		cause = "; the value, or the names below its parent, are over xenstored's entry-size (2048 bytes)";
+		cause = "; the value, or the names below its parent, are over xenstored's "
+			"entry-size (2048 bytes)";
 	else if (error == ENOSPC || error == EDQUOT)
-		cause = "; a XenStore quota of this domain is used up: nodes (1000), watches (128) or "
-			"permissions (5 a node); xenstored's -N, -W and -A raise them";
+		cause = "; a XenStore quota of this domain is used up: nodes (1000), watches (128) "
+			"or permissions (5 a node); xenstored's -N, -W and -A raise them";
 	return fail(error, "cannot %s %s: %s%s", what, path, strerror(error), cause);
 }
 

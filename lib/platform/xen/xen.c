@@ -120,10 +120,10 @@ static int open_handles(struct xen *xen)
 		return fail(errno, "cannot open /dev/xen/evtchn: %s", strerror(errno));
 	xen->xenstore = xs_open(0);
 	if (!xen->xenstore)
-		return fail(
-			errno,
-			"cannot reach XenStore: %s; is xenstored running, and may this user talk to it?",
-			strerror(errno));
+		return fail(errno,
+			    "cannot reach XenStore: %s; is xenstored running, and may this user "
+			    "talk to it?",
+			    strerror(errno));
 	return read_own_domain(xen);
 }
 
@@ -177,13 +177,30 @@ static void xen_abandon(struct platform *platform)
 	free(xen);
 }
 
+/* Only domain 0 may ask XenStore. Xen itself tells the others, by how it refuses to bind port 0,
+ * which nobody can offer. (A destroyed domain whose pages are still mapped somewhere counts as one
+ * then.) */
+static int ask_hypervisor(unsigned domain)
+{
+	xenevtchn_handle *handle = xenevtchn_open(&xen_silence, 0);
+	bool exists;
+
+	if (!handle)
+		return fail(errno, "cannot open /dev/xen/evtchn: %s", strerror(errno));
+	exists = xenevtchn_bind_interdomain(handle, domain, 0) >= 0 || errno != ESRCH;
+	xenevtchn_close(handle);
+	return exists;
+}
+
 static int xen_domain_exists(struct platform *platform, unsigned domain)
 {
 	if (domain == platform->self)
 		return 1;
 	if (domain > DOMAIN_MAX)
 		return 0;
-	return xs_is_domain_introduced(xen_of(platform)->xenstore, domain);
+	if (xs_is_domain_introduced(xen_of(platform)->xenstore, domain))
+		return 1;
+	return platform->self == 0 ? 0 : ask_hypervisor(domain);
 }
 
 /* The kernel and Xen leave nothing behind. */

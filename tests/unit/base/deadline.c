@@ -30,10 +30,9 @@ static void zero_has_passed(void **state)
 static void what_is_left(void **state)
 {
 	struct deadline soon = deadline_in(30);
-	int left = deadline_left(soon);
+	int left;
 
 	(void)state;
-	assert_in_range(left, 1, 30);
 	while ((left = deadline_left(soon)) > 0)
 		poll(NULL, 0, left);
 	assert_true(deadline_passed(soon));

@@ -105,8 +105,8 @@ static void a_late_watcher_hands_over(void **state)
 	waiter_start(&hasty, fake, POLLIN, 30);
 	fake_await_sleeps(fake, 1);
 	waiter_start(&patient, fake, POLLIN, PATIENCE);
+	fake_await_sleeps(fake, 2);
 	assert_int_equal(waiter_join(&hasty), -ETIMEDOUT);
-	fake_await_sleeps(fake, 3);
 	fake_event(fake, POLLIN);
 	assert_int_equal(waiter_join(&patient), 0);
 }
