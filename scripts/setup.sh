@@ -72,7 +72,7 @@ fill_stage() {
     meson install -C "$build" --destdir "$stage" --quiet >/dev/null
     mkdir -p "$stage/usr/local/libexec/xsock-tests"
     for program in tests/contract/contract tests/integration/integration examples/sender examples/receiver \
-        examples/echo-server examples/echo-client; do
+        examples/echo-server examples/echo-client tests/lab/carry; do
         [ ! -x "$build/$program" ] || cp "$build/$program" "$stage/usr/local/libexec/xsock-tests/"
     done
     rm -rf "$stage/usr/local/share" "$stage/usr/local/include" "$stage"/usr/local/lib/*.a

@@ -91,7 +91,7 @@ PUBLIC int xsock_set_timeouts(struct xsock *socket, int send_timeout, int recv_t
 
 PUBLIC const char *xsock_last_error(void)
 {
-	return last_failure();
+	return shown_failure();
 }
 
 PUBLIC const char *xsock_version(void)

@@ -91,6 +91,7 @@ static void observe(struct sleeper *sleeper, struct xsock_pollfd *entries, size_
 		if (entries[at].socket == NULL)
 			continue;
 		observer->fd = sleeper->fd;
+		observer->events = entries[at].events;
 		if (begin)
 			endpoint_observe(socket_endpoint(entries[at].socket), observer);
 		else

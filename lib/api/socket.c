@@ -12,6 +12,7 @@ long socket_result(long result)
 {
 	if (result >= 0)
 		return result;
+	failure_show();
 	errno = (int)-result;
 	return -1;
 }

@@ -11,7 +11,17 @@
 /* Notes the sentence for this thread and returns -error. `format` does not repeat strerror's text. */
 int fail(int error, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
 
+/* Between these two, which may be nested, fail() leaves the sentence as it is: what goes wrong while a failure is
+ * cleaned up after must not hide it. */
+void failure_hold(void);
+void failure_release(void);
+
 /* This thread's last sentence. */
 const char *last_failure(void);
+
+/* The one that users see: of the last public call that failed. Calls that succeed may well have had failures
+ * inside. */
+void failure_show(void);
+const char *shown_failure(void);
 
 #endif

@@ -146,6 +146,7 @@ void connection_discard(struct connection *connection)
 {
 	const struct platform_ops *ops = connection->platform->ops;
 
+	failure_hold();
 	if (connection->request != NULL)
 		request_end(connection->request);
 	if (connection->pages.control != NULL) {
@@ -160,6 +161,7 @@ void connection_discard(struct connection *connection)
 	peer_leave(&connection->peer);
 	endpoint_destroy(&connection->endpoint);
 	free(connection);
+	failure_release();
 }
 
 void connection_close(struct connection *connection)

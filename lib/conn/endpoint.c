@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "conn/endpoint.h"
 
+#include <limits.h>
+#include <linux/futex.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -11,18 +14,12 @@ const struct want any_byte = { .need = 1, .wake = SIZE_MAX };
 
 int endpoint_init(struct endpoint *endpoint, const struct endpoint_ops *ops)
 {
-	pthread_condattr_t attributes;
-
 	*endpoint = (struct endpoint){ .ops = ops };
 	endpoint->alarm_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (endpoint->alarm_fd < 0)
 		return fail(errno, "no descriptor for a socket's eventfd");
 	descriptor_init(&endpoint->descriptor);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_mutex_init(&endpoint->lock, NULL);
-	pthread_cond_init(&endpoint->changed, &attributes);
-	pthread_condattr_destroy(&attributes);
 	return 0;
 }
 
@@ -30,7 +27,6 @@ void endpoint_destroy(struct endpoint *endpoint)
 {
 	descriptor_destroy(&endpoint->descriptor);
 	close_descriptor(&endpoint->alarm_fd);
-	pthread_cond_destroy(&endpoint->changed);
 	pthread_mutex_destroy(&endpoint->lock);
 }
 
@@ -60,8 +56,9 @@ void endpoint_drain(struct endpoint *endpoint)
 {
 	eventfd_clear(endpoint->alarm_fd);
 	endpoint->ops->drain(endpoint);
-	endpoint->generation++;
-	pthread_cond_broadcast(&endpoint->changed);
+	__atomic_fetch_add(&endpoint->generation, 1, __ATOMIC_RELEASE);
+	if (endpoint->followers > 0)
+		syscall(SYS_futex, &endpoint->generation, FUTEX_WAKE_PRIVATE, INT_MAX);
 	for (struct observer *at = endpoint->observers; at != NULL; at = at->next)
 		eventfd_raise(at->fd);
 }
@@ -111,18 +108,44 @@ static int watch(struct endpoint *endpoint, struct deadline deadline)
 	return interrupted ? fail(EINTR, "a signal was caught while waiting") : 0;
 }
 
-/* Another thread watches: sleeps until it, or time, tells. */
-static void follow(struct endpoint *endpoint, struct deadline deadline)
+/* Another thread watches: sleeps until it, or time, tells. Not by a condition variable, as no signal ends
+ * such a wait, and a forked child could never destroy one that its parent's threads wait for. A sleep
+ * without a time limit would go on after a handler with SA_RESTART. 0 or -EINTR. */
+static int follow(struct endpoint *endpoint, struct deadline deadline)
 {
-	uint64_t generation = endpoint->generation;
-	struct timespec until = deadline_timespec(deadline);
-	int late = 0;
+	uint32_t generation = endpoint->generation;
+	struct timespec until =
+		deadline_timespec(deadline_earlier(deadline, deadline_in(INT_MAX)));
+	bool interrupted;
 
 	endpoint->waits++;
-	while (endpoint->generation == generation && endpoint->watched && late == 0)
-		late = deadline.never ?
-			       pthread_cond_wait(&endpoint->changed, &endpoint->lock) :
-			       pthread_cond_timedwait(&endpoint->changed, &endpoint->lock, &until);
+	endpoint->followers++;
+	pthread_mutex_unlock(&endpoint->lock);
+
+	interrupted = syscall(SYS_futex, &endpoint->generation, FUTEX_WAIT_BITSET_PRIVATE,
+			      generation, &until, NULL, FUTEX_BITSET_MATCH_ANY) < 0 &&
+		      errno == EINTR;
+
+	pthread_mutex_lock(&endpoint->lock);
+	endpoint->followers--;
+	return interrupted ? fail(EINTR, "a signal was caught while waiting") : 0;
+}
+
+static void count_waiting(struct endpoint *endpoint, short events, unsigned change)
+{
+	if ((events & POLLIN) != 0)
+		endpoint->waiting[0] += change;
+	if ((events & POLLOUT) != 0)
+		endpoint->waiting[1] += change;
+}
+
+bool endpoint_is_shared(const struct endpoint *endpoint, short event)
+{
+	unsigned count = endpoint->waiting[event == POLLOUT];
+
+	if (endpoint_is_public(endpoint) && (endpoint->descriptor.events & event) != 0)
+		count++;
+	return count > 1;
 }
 
 int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
@@ -132,6 +155,7 @@ int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 	int error = 0;
 
 	pthread_mutex_lock(&endpoint->lock);
+	count_waiting(endpoint, events, 1u);
 	for (;;) {
 		/* First of all: a signal that comes together with what was waited for loses nothing. */
 		bool ready = endpoint->ops->ready(endpoint, events, want) != 0;
@@ -149,11 +173,12 @@ int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 			if (!endpoint->watched)
 				endpoint_drain(endpoint);
 		} else if (endpoint->watched) {
-			follow(endpoint, deadline);
+			error = follow(endpoint, deadline);
 		} else {
 			error = watch(endpoint, deadline);
 		}
 	}
+	count_waiting(endpoint, events, -1u);
 	pthread_mutex_unlock(&endpoint->lock);
 	return error;
 }
@@ -165,6 +190,7 @@ void endpoint_observe(struct endpoint *endpoint, struct observer *observer)
 	pthread_mutex_lock(&endpoint->lock);
 	observer->next = endpoint->observers;
 	endpoint->observers = observer;
+	count_waiting(endpoint, observer->events, 1u);
 	pthread_mutex_unlock(&endpoint->lock);
 }
 
@@ -176,6 +202,7 @@ void endpoint_unobserve(struct endpoint *endpoint, struct observer *observer)
 	while (*at != observer)
 		at = &(*at)->next;
 	*at = observer->next;
+	count_waiting(endpoint, observer->events, -1u);
 	pthread_mutex_unlock(&endpoint->lock);
 }
 

@@ -59,13 +59,15 @@ struct descriptor {
 struct observer {
 	struct observer *next;
 	int fd;
+	short events; /* that it waits for */
 };
 
 struct endpoint {
 	const struct endpoint_ops *ops;
 	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	uint64_t generation; /* counts drains */
+	uint32_t generation; /* counts drains; a futex */
+	unsigned followers;  /* threads that sleep on it */
+	unsigned waiting[2]; /* threads that wait for POLLIN, for POLLOUT, observers too */
 	bool watched;        /* a thread polls the descriptors */
 	int alarm_fd;        /* an eventfd among the descriptors, for endpoint_alarm */
 	uint64_t waits;      /* times that a thread slept */
@@ -84,6 +86,10 @@ short endpoint_look(struct endpoint *endpoint, short events);
 
 /* Something changed that no descriptor tells: wakes all that wait. Any thread. */
 void endpoint_alarm(struct endpoint *endpoint);
+
+/* With the lock held: somebody else, too, waits for the event, maybe content with less. The mark in the ring
+ * is one for all of them. */
+bool endpoint_is_shared(const struct endpoint *endpoint, short event);
 
 /* For those who wait for many endpoints: which descriptors to poll, until when at most, and what to do when
  * one of them is readable. */

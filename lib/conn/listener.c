@@ -234,10 +234,17 @@ static int open_parts(struct listener *listener)
 	return error;
 }
 
+static void close_in_child(struct fork_link *link)
+{
+	close_descriptor(
+		&((struct listener *)((char *)link - offsetof(struct listener, fork)))->name_fd);
+}
+
 static void free_parts(struct listener *listener)
 {
+	fork_unwatch(&listener->fork);
 	close_descriptor(&listener->epoll_fd);
-	close_descriptor(&listener->name_fd);
+	presence_drop_name(listener->service, &listener->name_fd);
 	endpoint_destroy(&listener->endpoint);
 	free(listener->allowed);
 	free(listener);
@@ -249,6 +256,7 @@ static void discard(struct listener *listener)
 	const struct platform_ops *ops = listener->platform->ops;
 	struct connection *connection;
 
+	failure_hold();
 	while (listener->first != NULL)
 		if (arrival_take(listener, &connection) == 0)
 			connection_close(connection);
@@ -260,6 +268,7 @@ static void discard(struct listener *listener)
 		ops->store_close(listener->store);
 	}
 	free_parts(listener);
+	failure_release();
 }
 
 int listener_open(struct platform *platform, const char *service, const struct wishes *wishes,
@@ -285,6 +294,7 @@ int listener_open(struct platform *platform, const char *service, const struct w
 		free(listener);
 		return error;
 	}
+	fork_watch(&listener->fork, close_in_child);
 	error = copy_allowed(listener, allowed, allowed_count);
 	if (error == 0)
 		error = open_parts(listener);

@@ -3,6 +3,7 @@
 #ifndef XSOCK_CONN_LISTENER_H
 #define XSOCK_CONN_LISTENER_H
 
+#include "base/fork.h"
 #include "conn/address.h"
 #include "conn/endpoint.h"
 #include "conn/terms.h"
@@ -28,6 +29,7 @@ struct listener {
 	unsigned *allowed;         /* NULL: every domain may ask */
 	size_t allowed_count;
 	int name_fd;  /* holds the service's name in this domain */
+	struct fork_link fork; /* a child must not hold it too */
 	int epoll_fd; /* over the store's descriptor and the channels of set-ups under way */
 	struct entry *entries; /* requests that were looked at and whose nodes are not gone yet */
 	unsigned entry_count;

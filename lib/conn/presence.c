@@ -151,6 +151,7 @@ int presence_enter(const char *name, struct platform **platform)
 
 void presence_leave(struct platform *platform)
 {
+	failure_hold();
 	lock_entries();
 	for (int at = 0; at < PLATFORMS; at++) {
 		if (entries[at].platform != platform ||
@@ -161,6 +162,7 @@ void presence_leave(struct platform *platform)
 	}
 	unlock_entries();
 	platform_put(platform);
+	failure_release();
 }
 
 /* FNV-1a; two names that share a byte could only make one of them look taken. */
@@ -186,4 +188,12 @@ int presence_take_name(struct platform *platform, const char *service, int *fd)
 		return 0;
 	close_descriptor(fd);
 	return fail(EADDRINUSE, "a listener of this domain is alive under the name '%s'", service);
+}
+
+void presence_drop_name(const char *service, int *fd)
+{
+	/* Not by closing alone: a child that is just being forked has a copy of the descriptor for a moment. */
+	if (*fd >= 0)
+		lock_drop(*fd, name_byte(service));
+	close_descriptor(fd);
 }

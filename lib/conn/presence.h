@@ -18,5 +18,7 @@ void presence_leave(struct platform *platform);
 /* Takes a service's name in this domain; the descriptor holds it until it is closed, by death too.
  * -EADDRINUSE. */
 int presence_take_name(struct platform *platform, const char *service, int *fd);
+/* Frees the name again; *fd may be -1. */
+void presence_drop_name(const char *service, int *fd);
 
 #endif

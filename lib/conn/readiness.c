@@ -19,7 +19,8 @@ static bool sending_over(struct connection *connection)
 /* The ring is asked first: that sets the mark, and what ends a direction comes with an event too. */
 static bool can_receive(struct connection *connection, struct want want)
 {
-	bool eager = endpoint_is_public(&connection->endpoint);
+	bool eager = endpoint_is_public(&connection->endpoint) ||
+		     endpoint_is_shared(&connection->endpoint, POLLIN);
 
 	if (consumer_has_data(&connection->in, want.need, eager) || receiving_over(connection))
 		return true;
@@ -35,6 +36,8 @@ static bool can_send(struct connection *connection, struct want want)
 
 	if (wake < want.need)
 		wake = want.need;
+	if (endpoint_is_shared(&connection->endpoint, POLLOUT))
+		wake = 0;
 	return producer_has_space(&connection->out, want.need, wake) || sending_over(connection);
 }
 

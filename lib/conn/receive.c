@@ -136,6 +136,9 @@ static ssize_t receive_peeking(struct connection *connection, const struct iovec
 	if ((flags & MSG_WAITALL) != 0)
 		need = total < connection->in.size ? total : connection->in.size;
 	error = await(connection, need, flags, &deadline, &ended);
+	/* What came while it waited for more. */
+	if ((error == -ETIMEDOUT || error == -EINTR) && refresh(connection) != 0)
+		return -EPROTO;
 	if (consumer_available(&connection->in) > 0)
 		return (ssize_t)copy_out(connection, pieces, count, 0, 0);
 	return error != 0 ? error : end_of_stream(connection, ended);

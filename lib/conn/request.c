@@ -350,10 +350,12 @@ struct deadline request_deadline(const struct request *request)
 
 void request_end(struct request *request)
 {
+	failure_hold();
 	if (request->written)
 		request->platform->ops->store_remove(request->store, request->path);
 	request->platform->ops->store_close(request->store);
 	free(request);
+	failure_release();
 }
 
 void request_abandon(struct request *request)

@@ -112,7 +112,9 @@ ssize_t transfer_send(struct connection *connection, const struct iovec *pieces,
 	error = sending_ended(connection);
 	for (int at = 0; at < count && error == 0; at++)
 		error = send_piece(connection, &pieces[at], flags, &deadline, &sent);
-	if ((flags & MSG_MORE) == 0 && !connection_stopped(connection, true))
+	/* A ring filled to its last byte has no more to wait for, and its reader could not make any space. */
+	if (((flags & MSG_MORE) == 0 || producer_free(&connection->out) == 0) &&
+	    !connection_stopped(connection, true))
 		publish(connection);
 	pthread_mutex_unlock(&connection->out_lock);
 	if (endpoint_is_public(&connection->endpoint))

@@ -7,9 +7,9 @@
  * Nothing here waits on a peer: each call ends by itself, at worst after a round trip to xenstored.
  * Threads: every call on a struct platform may come from any thread at any time; one store or channel
  * is used by one thread at a time, except that channel_notify may be called at any time.
- * fork: descriptors are closed in a child at once (base/fork.h), shared pages are not there. For what it
- * inherited a child only calls store_abandon, channel_abandon and platform_put, which free memory
- * and touch nothing shared.
+ * fork: descriptors that would hide the parent's death are closed in a child at once (base/fork.h), shared
+ * pages are not there. For what it inherited a child only calls store_abandon, channel_abandon and
+ * platform_put, which free memory and touch nothing shared.
  */
 #ifndef XSOCK_PLATFORM_PLATFORM_H
 #define XSOCK_PLATFORM_PLATFORM_H

@@ -94,9 +94,14 @@ bool producer_has_space(const struct producer *producer, uint64_t need, uint64_t
 {
 	struct control_direction *shared = producer->shared;
 	uint64_t written = __atomic_load_n(&producer->written, __ATOMIC_RELAXED);
+	uint64_t consumed = shared_load64(&shared->consumed.index);
+	uint64_t free = producer->size - (written - consumed);
 
-	if (enough_free(producer, written, shared_load64(&shared->consumed.index), need))
+	if (enough_free(producer, written, consumed, need))
 		return true;
+	/* A mark that was passed already would never be crossed. */
+	if (wake <= free)
+		wake = free + 1;
 	/* Mark, then look again: the consumer may have gone on between the look above and the mark,
 	 * without seeing it. */
 	shared_store64_fenced(&shared->space_wanted.mark, written + wake - producer->size);

@@ -40,7 +40,7 @@ void producer_end(struct producer *producer);
 bool producer_refused(const struct producer *producer);
 
 /* Any thread: are there `need` bytes free? If not, the consumer will wake this end once it has gone on so far
- * that `wake` are (at least `need`, at most the ring). */
+ * that `wake` are (at most the ring), or at once when that is not more than there are. */
 bool producer_has_space(const struct producer *producer, uint64_t need, uint64_t wake);
 
 #endif

@@ -32,6 +32,7 @@ static void run_side(const struct scenario *scenario, char letter, unsigned peer
 
 	alarm(SCENARIO_LIMIT);
 	leaks_take(&before);
+	side.before = &before;
 	CHECK_RESULT(platform_get(name, &side.platform), 0);
 	side.ops = side.platform->ops;
 	side.self = side.platform->self;

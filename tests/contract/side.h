@@ -11,11 +11,14 @@
 
 #include <stdarg.h>
 
+struct leaks;
+
 struct side {
 	const struct platform_ops *ops;
 	struct platform *platform;
 	struct store *store; /* the test's own; meeting has another */
 	struct store *meeting;
+	const struct leaks *before; /* what the process held at its start */
 	const char *scenario;
 	char letter; /* 'a' or 'b' */
 	unsigned self, peer;

@@ -86,8 +86,7 @@ static void send_in_place(struct flow *flow)
 		memcpy(span[0].iov_base, flow->buffer, length);
 	} else {
 		memcpy(span[0].iov_base, flow->buffer, span[0].iov_len);
-		memcpy(span[1].iov_base, flow->buffer + span[0].iov_len,
-		       length - span[0].iov_len);
+		memcpy(span[1].iov_base, flow->buffer + span[0].iov_len, length - span[0].iov_len);
 	}
 	CHECK_RESULT(xsock_send_commit(flow->socket, length), 0);
 	flow->done += length;

@@ -23,7 +23,7 @@ struct call {
 
 long call_recv(struct call *call);
 long call_send(struct call *call);
-long call_poll(struct call *call); /* `flags` are the events; revents is the result */
+long call_poll(struct call *call);   /* `flags` are the events; revents is the result */
 long call_accept(struct call *call); /* `buffer` becomes the socket */
 
 void call_start(struct call *call);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What was sent before a close is received, all of it, whoever grants and whoever closes first; then
- * comes the end of stream. Many rounds, as the race that loses the last bytes is short: a writer that
- * writes and closes between the reader's look at the index and its look at the state.
+ * What was sent before a close is received, all of it, whoever grants and whoever closes first;
+ * then comes the end of stream. Many rounds, as the race that loses the last bytes is short: a
+ * writer that writes and closes between the reader's look at the index and its look at the state.
  */
 #include "scenarios.h"
 
@@ -107,8 +107,7 @@ static void one_round(struct round *round, bool closes_first)
 static void rounds(struct side *side, enum xsock_role role_of_a)
 {
 	bool is_a = side->letter == 'a';
-	enum xsock_role role_of_b = role_of_a == XSOCK_ROLE_MAP ? XSOCK_ROLE_GRANT :
-								  XSOCK_ROLE_MAP;
+	enum xsock_role role_of_b = role_of_a == XSOCK_ROLE_MAP ? XSOCK_ROLE_GRANT : XSOCK_ROLE_MAP;
 	struct xsock_options options = { .role = is_a ? role_of_a : role_of_b,
 					 .send_ring = RING,
 					 .recv_ring = RING };
@@ -142,8 +141,8 @@ void close_b_grants(struct side *side)
 /* B connects, writes and closes before A even accepts; the bytes are there all the same. */
 static void before_accept(struct side *side, enum xsock_role role_of_b, const char *word)
 {
-	struct xsock_options options = { .role = side->letter == 'b' ? role_of_b :
-								       XSOCK_ROLE_AUTO };
+	struct xsock_options options = { .role = side->letter == 'b' ? role_of_b
+								     : XSOCK_ROLE_AUTO };
 	struct xsock *listener, *socket;
 
 	if (side->letter == 'b') {

@@ -239,7 +239,7 @@ static size_t requests_left(struct side *side)
 	size_t count = 0;
 	char *names;
 
-	snprintf(path, sizeof path, "/local/domain/%u/data/xsock/%s/any", side->self,
+	snprintf(path, sizeof path, "/local/domain/%u/data/xsock/service/%s/any", side->self,
 		 side->scenario);
 	CHECK_RESULT(side->ops->store_list(side->store, path, &names), 0);
 	for (const char *name = names; *name; name += strlen(name) + 1)

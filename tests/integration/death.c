@@ -122,6 +122,7 @@ static void in_send(struct side *side, struct xsock *socket, const char *number)
 		.socket = socket, .run = call_send, .buffer = block, .length = sizeof block
 	};
 
+	AWAIT(info_of(socket).bytes_to_receive == PUBLISHED);
 	while (xsock_send(socket, block, sizeof block, MSG_DONTWAIT) > 0)
 		continue;
 	CHECK(errno == EAGAIN);
@@ -189,8 +190,12 @@ static void reading_later(struct side *side, struct xsock *socket, const char *n
 static void survive_one(struct side *side, struct plan plan, const char *number)
 {
 	static void (*const places[PLACES])(struct side *, struct xsock *, const char *) = {
-		[READING_LATER] = reading_later, [IN_RECV] = in_recv,	[IN_SEND] = in_send,
-		[IN_POLL] = in_poll,		 [IN_EPOLL] = in_epoll, [MID_TRANSFER] = mid_transfer,
+		[READING_LATER] = reading_later,
+		[IN_RECV] = in_recv,
+		[IN_SEND] = in_send,
+		[IN_POLL] = in_poll,
+		[IN_EPOLL] = in_epoll,
+		[MID_TRANSFER] = mid_transfer,
 	};
 	struct xsock_options options = { .send_ring = RING, .recv_ring = RING };
 	struct xsock *listener, *socket;

@@ -11,9 +11,9 @@
 
 #define LARGEST (2 * XSOCK_RING_DEFAULT + 1)
 
-static const size_t sizes[] = { 1,	2,     3,     7,     8,	     63,     64,    65,	   100,
-				1000,	4095,  4096,  4097,  8191,   8192,   8193,  32767, 32768,
-				32769,	65535, 65536, 65537, 100000, 131071, LARGEST };
+static const size_t sizes[] = { 1,     2,     3,     7,     8,      63,     64,     65,    100,
+				1000,  4095,  4096,  4097,  8191,   8192,   8193,   32767, 32768,
+				32769, 65535, 65536, 65537, 100000, 131071, LARGEST };
 #define SIZES (sizeof sizes / sizeof sizes[0])
 
 static uint64_t total(void)
@@ -93,8 +93,8 @@ void echo(struct side *side)
 /* The connector may be the granter just as well, and A the connector. */
 void echo_from_a(struct side *side)
 {
-	struct xsock_options options = { .role = side->letter == 'a' ? XSOCK_ROLE_GRANT :
-								       XSOCK_ROLE_MAP };
+	struct xsock_options options = { .role = side->letter == 'a' ? XSOCK_ROLE_GRANT
+								     : XSOCK_ROLE_MAP };
 	struct xsock *listener = NULL, *socket;
 
 	if (side->letter == 'b') {

@@ -5,6 +5,7 @@
 #include "pair.h"
 #include "process.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,12 +35,26 @@ static_assert(sizeof NAME_63 - 1 == XSOCK_SERVICE_MAX, "a name as long as can be
 
 static void check_names(struct side *side)
 {
-	static const char *const names[] = { "",    " ",   "a b",  "a/b", "a@b",	  "a.b",
-					     "\xc3\xa4", "a\n", ".",    "..",  NAME_63 "-" };
-	static const char *const addresses[] = { "",	  "x",	    "1",      "1/",    "/x",
-						 "-1/x",  "+1/x",   " 1/x",   "1 /x",  "0x1/x",
-						 "1//x",  "1/x/y",  "1/x ",   "1/x.y", "99999999999/x",
-						 "18446744073709551617/x", "32752/x", "a/x",
+	static const char *const names[] = { "",         " ",   "a b", "a/b", "a@b",      "a.b",
+					     "\xc3\xa4", "a\n", ".",   "..",  NAME_63 "-" };
+	static const char *const addresses[] = { "",
+						 "x",
+						 "1",
+						 "1/",
+						 "/x",
+						 "-1/x",
+						 "+1/x",
+						 " 1/x",
+						 "1 /x",
+						 "0x1/x",
+						 "1//x",
+						 "1/x/y",
+						 "1/x ",
+						 "1/x.y",
+						 "99999999999/x",
+						 "18446744073709551617/x",
+						 "32752/x",
+						 "a/x",
 						 "1/" NAME_63 "-" };
 	struct xsock *listener;
 
@@ -63,7 +78,7 @@ static void check_options(struct side *side)
 		const char *word;
 	} cases[] = {
 		{ { .role = (enum xsock_role)3 }, "role" },
-		{ { .role = (enum xsock_role)-1 }, "role" },
+		{ { .role = (enum xsock_role) - 1 }, "role" },
 		{ { .direction = (enum xsock_direction)5 }, "direction" },
 		{ { .flags = 2 }, "flags" },
 		{ { .connect_timeout = -2 }, "time-out" },
@@ -121,8 +136,10 @@ void arguments(struct side *side)
 
 void nobody_there(struct side *side)
 {
+	struct xsock *listener = listen_to(side, "somebody");
 	char address[32];
 
+	CHECK(listener);
 	meet(side, "both-here");
 	snprintf(address, sizeof address, "%u/nobody", side->peer);
 	FAILS_TO_OPEN(connect_to(side, address, 0), ECONNREFUSED, "nobody");
@@ -133,6 +150,7 @@ void nobody_there(struct side *side)
 		FAILS_TO_OPEN(connect_to(side, address, 0), EOPNOTSUPP, "itself");
 	}
 	meet(side, "both-tried");
+	CHECK_RESULT(xsock_close(listener), 0);
 }
 
 /* -- allow-lists ------------------------------------------------------------------------------ */

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static void check_failure(int seen, int error, const char *word, const char *what,
-			  const char *file, int line)
+static void check_failure(int seen, int error, const char *word, const char *what, const char *file,
+			  int line)
 {
 	const char *sentence = xsock_last_error();
 

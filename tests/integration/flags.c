@@ -7,6 +7,7 @@
 #include "stream.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #define RING ((size_t)4096)
 
@@ -119,12 +120,14 @@ void flags_waitall(struct side *side)
 
 static void expect_nothing(struct side *side, struct xsock *socket, const char *word)
 {
-	char byte;
+	char byte, checked[32];
 
 	meet(side, word);
 	CHECK_RESULT(info_of(socket).bytes_to_receive, 0);
 	FAILS(xsock_recv(socket, &byte, 1, MSG_DONTWAIT), EAGAIN, "");
 	CHECK_RESULT(ready_now(socket, POLLIN), 0);
+	snprintf(checked, sizeof checked, "%s-checked", word);
+	meet(side, checked);
 }
 
 static void receive_more(struct side *side, struct xsock *socket)
@@ -161,14 +164,17 @@ static void send_more(struct side *side, struct xsock *socket)
 	send_part(socket, 3, 0, 60, MSG_MORE);
 	send_part(socket, 3, 60, 40, MSG_MORE | MSG_DONTWAIT);
 	meet(side, "more-1");
+	meet(side, "more-1-checked");
 	send_part(socket, 3, 100, 1, 0);
 	meet(side, "flush-1");
 	send_part(socket, 3, 101, 50, MSG_MORE);
 	meet(side, "more-2");
+	meet(side, "more-2-checked");
 	CHECK_RESULT(xsock_send(socket, "", 0, 0), 0);
 	meet(side, "flush-2");
 	send_part(socket, 3, 151, 50, MSG_MORE);
 	meet(side, "more-3");
+	meet(side, "more-3-checked");
 	CHECK(xsock_send_reserve(socket, span, 10, 0) >= 10);
 	stream_fill(3, 201, span[0].iov_base, 10);
 	CHECK_RESULT(xsock_send_commit(socket, 10), 0);

@@ -20,11 +20,10 @@ static void work_until_told(struct side *side, struct xsock *listener, const cha
 {
 	char value[8] = "";
 	const char *path = peer_path(side, word);
+	struct xsock_pollfd entry = { .socket = listener };
 
-	while (side->ops->store_read(side->meeting, path, value, sizeof value) <= 0) {
-		CHECK(xsock_poll(&(struct xsock_pollfd){ .socket = listener }, 1, 10) >= 0);
-		ready_now(listener, POLLIN);
-	}
+	while (side->ops->store_read(side->meeting, path, value, sizeof value) <= 0)
+		CHECK_RESULT(xsock_poll(&entry, 1, 10), 0);
 }
 
 static void keep_backlog(struct side *side, enum xsock_role role, const char *word)

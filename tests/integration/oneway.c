@@ -79,8 +79,10 @@ static const enum xsock_direction wishes[] = { XSOCK_DIR_AUTO, XSOCK_DIR_TWO_WAY
 /* As A sees it; -1 for a clash. */
 static const int agreed[WISHES][WISHES] = {
 	/* A's: */ /* B's: AUTO, TWO_WAY, ONE_WAY, SEND, RECV */
-	[XSOCK_DIR_AUTO] = { 1, 1, 2, 4, 3 }, [XSOCK_DIR_TWO_WAY] = { 1, 1, -1, -1, -1 },
-	[XSOCK_DIR_ONE_WAY] = { 2, -1, 2, 4, 3 }, [XSOCK_DIR_SEND] = { 3, -1, 3, -1, 3 },
+	[XSOCK_DIR_AUTO] = { 1, 1, 2, 4, 3 },
+	[XSOCK_DIR_TWO_WAY] = { 1, 1, -1, -1, -1 },
+	[XSOCK_DIR_ONE_WAY] = { 2, -1, 2, 4, 3 },
+	[XSOCK_DIR_SEND] = { 3, -1, 3, -1, 3 },
 	[XSOCK_DIR_RECV] = { 4, -1, 4, 4, -1 },
 };
 
@@ -131,7 +133,8 @@ void one_way_wishes(struct side *side)
 
 void one_way_memory(struct side *side)
 {
-	struct xsock_options both = options_of(XSOCK_DIR_TWO_WAY), one = options_of(XSOCK_DIR_ONE_WAY);
+	struct xsock_options both = options_of(XSOCK_DIR_TWO_WAY),
+			     one = options_of(XSOCK_DIR_ONE_WAY);
 	size_t before = shared_mappings(), two_way;
 	struct xsock *socket = open_pair(side, &both);
 
@@ -232,8 +235,8 @@ void one_way_race(struct side *side)
 	else
 		await_listener(side);
 	for (unsigned number = 0; number < count; number++) {
-		struct xsock *socket = listener ? must_accept(listener) :
-						  must_connect(side, &options);
+		struct xsock *socket =
+			listener ? must_accept(listener) : must_connect(side, &options);
 
 		race(control, socket, number % 4 != 3);
 		CHECK_RESULT(xsock_close(socket), 0);

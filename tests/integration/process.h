@@ -7,8 +7,8 @@
 
 #include <sys/types.h>
 
-/* Runs `work` in a forked child that ends after it, in a process group of its own; it has sockets of its
- * own only, and no words to say or hear. */
+/* Runs `work` in a forked child that ends after it, in a process group of its own; it has sockets
+ * of its own only, and no words to say or hear. */
 pid_t process_start(struct side *side, void (*work)(struct side *side, void *argument),
 		    void *argument);
 /* Waits for it; its checks must all have held. */

@@ -25,7 +25,46 @@
 	ENTRY("death-of-mapper", death_of_mapper)                                                  \
 	ENTRY("death-of-parent-granter", death_of_parent_granter)                                  \
 	ENTRY("death-of-parent-mapper", death_of_parent_mapper)                                    \
-	ENTRY("death-during-set-up", death_during_set_up)
+	ENTRY("death-during-set-up", death_during_set_up)                                          \
+	ENTRY("flags-dontwait", flags_dontwait)                                                    \
+	ENTRY("flags-waitall", flags_waitall)                                                      \
+	ENTRY("flags-more", flags_more)                                                            \
+	ENTRY("flags-unknown", flags_unknown)                                                      \
+	ENTRY("timeouts", timeouts)                                                                \
+	ENTRY("nonblocking", nonblocking)                                                          \
+	ENTRY("signals", signals)                                                                  \
+	ENTRY("signals-to-two", signals_to_two)                                                    \
+	ENTRY("shut-writing", shut_writing)                                                        \
+	ENTRY("shut-reading", shut_reading)                                                        \
+	ENTRY("shutdown-wakes", shutdown_wakes)                                                    \
+	ENTRY("close-wakes", close_wakes)                                                          \
+	ENTRY("not-connected", not_connected)                                                      \
+	ENTRY("crowd", crowd)                                                                      \
+	ENTRY("crowd-of-processes", crowd_of_processes)                                            \
+	ENTRY("one-after-another", one_after_another)                                              \
+	ENTRY("arguments", arguments)                                                              \
+	ENTRY("nobody-there", nobody_there)                                                        \
+	ENTRY("allow-list", allow_list)                                                            \
+	ENTRY("name-taken", name_taken)                                                            \
+	ENTRY("no-answer", no_answer)                                                              \
+	ENTRY("last-error-survives", last_error_survives)                                          \
+	ENTRY("descriptor-levels", descriptor_levels)                                              \
+	ENTRY("descriptor-edges", descriptor_edges)                                                \
+	ENTRY("poll-sleeps", poll_sleeps)                                                          \
+	ENTRY("poll-beside-reader", poll_beside_reader)                                            \
+	ENTRY("poll-many", poll_many)                                                              \
+	ENTRY("connect-without-waiting", connect_without_waiting)                                  \
+	ENTRY("connect-failures", connect_failures)                                                \
+	ENTRY("threads-together", threads_together)                                                \
+	ENTRY("threads-of-different-wishes", threads_of_different_wishes)                          \
+	ENTRY("fork-with-sockets", fork_with_sockets)                                              \
+	ENTRY("fork-while-waiting", fork_while_waiting)                                            \
+	ENTRY("fork-keeps-no-name", fork_keeps_no_name)                                            \
+	ENTRY("backlog", backlog)                                                                  \
+	ENTRY("domain-connections", domain_connections)                                            \
+	ENTRY("spans", spans)                                                                      \
+	ENTRY("spans-of-much", spans_of_much)                                                      \
+	ENTRY("spans-in-steps", spans_in_steps)
 
 #define SCENARIO_DECLARE(name, function) void function(struct side *side);
 SCENARIOS(SCENARIO_DECLARE)

@@ -55,6 +55,7 @@ static void interrupt_part(struct side *side, struct xsock *socket)
 				.length = sizeof block,
 				.flags = MSG_WAITALL };
 
+	meet(side, "empty");
 	meet(side, "ten");
 	CHECK_RESULT(interrupt(&receive), 10);
 	CHECK(stream_matches(1, 0, block, 10));
@@ -116,6 +117,7 @@ void signals(struct side *side)
 		CHECK_RESULT(xsock_close(listener), 0);
 		CHECK(atomic_load(&caught) > 0);
 	} else {
+		meet(side, "empty");
 		stream_send(socket, 1, 0, 10);
 		meet(side, "ten");
 		meet(side, "sent");

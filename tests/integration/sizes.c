@@ -64,8 +64,7 @@ static void one_case(struct side *side, size_t number, enum xsock_role role)
 	bool is_a = side->letter == 'a';
 	struct wish agreed = cases[number].agreed;
 	struct wish mine = { is_a ? agreed.send : agreed.recv, is_a ? agreed.recv : agreed.send };
-	struct xsock_options options =
-		options_of(is_a ? cases[number].a : cases[number].b, role);
+	struct xsock_options options = options_of(is_a ? cases[number].a : cases[number].b, role);
 	struct xsock *socket = open_pair(side, &options);
 
 	use(socket, mine, is_a);
@@ -77,8 +76,7 @@ void ring_sizes(struct side *side)
 	for (size_t at = 0; at < sizeof cases / sizeof cases[0]; at++)
 		for (int swap = 0; swap < 2; swap++)
 			one_case(side, at,
-				 (side->letter == 'a') != swap ? XSOCK_ROLE_GRANT :
-								 XSOCK_ROLE_MAP);
+				 (side->letter == 'a') != swap ? XSOCK_ROLE_GRANT : XSOCK_ROLE_MAP);
 }
 
 /* Over the library's limit: EINVAL here; over the listener's: EDQUOT at the connector. */

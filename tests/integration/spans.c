@@ -128,8 +128,8 @@ static long reserve_in_thread(struct call *call)
 	return xsock_send_reserve(call->socket, span, call->length, call->flags);
 }
 
-/* A wants all but a little of the ring while B, blocked on a ring too full for its wish to be woken only
- * by much space, has the rest: neither may wait for the other. */
+/* A wants all but a little of the ring while B, blocked on a ring too full for its wish to be woken
+ * only by much space, has the rest: neither may wait for the other. */
 static void want_much(struct side *side, struct xsock *socket)
 {
 	uint64_t from = 0;
@@ -198,6 +198,7 @@ void spans_in_steps(struct side *side)
 		CHECK(!call_is_over(&peek));
 		meet(side, "more");
 		CHECK_RESULT(call_end(&peek), 300);
+		meet(side, "peeked");
 		meet(side, "full");
 		meet(side, "writer-asleep");
 		stream_receive(socket, 1, 0, 2999);
@@ -209,6 +210,7 @@ void spans_in_steps(struct side *side)
 		meet(side, "some");
 		meet(side, "more");
 		stream_send(socket, 1, 299, 1);
+		meet(side, "peeked");
 		stream_send(socket, 1, 300, RING - 300);
 		meet(side, "full");
 		call_start_asleep(&reserve);

@@ -91,10 +91,9 @@ static void wait_without_limit(struct side *side, struct xsock *socket)
 
 void timeouts(struct side *side)
 {
-	struct xsock_options options = { .send_ring = RING,
-					 .recv_ring = RING,
-					 .send_timeout = LIMIT,
-					 .recv_timeout = LIMIT };
+	struct xsock_options options = {
+		.send_ring = RING, .recv_ring = RING, .send_timeout = LIMIT, .recv_timeout = LIMIT
+	};
 	struct xsock *socket = open_pair(side, &options);
 
 	if (side->letter == 'a') {

@@ -22,7 +22,8 @@ int xen_store_fail(int error, const char *what, const char *path)
 			"entry-size (2048 bytes)";
 	else if (error == ENOSPC || error == EDQUOT)
 		cause = "; a XenStore quota of this domain is used up: nodes (1000), watches (128) "
-			"or permissions (5 a node); xenstored's -N, -W and -A raise them";
+			"or permissions (5 a node); xenstored's --entry-nb, --watch-nb, "
+			"--perm-nb raise them";
 	return fail(error, "cannot %s %s: %s%s", what, path, strerror(error), cause);
 }
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with build-images
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Debian packages that only go into images: downloaded and unpacked, never installed, so that neither
@@ -14,6 +14,7 @@ lab_packages() {
     xen_utils=$(depends_of xen-system-amd64 'xen-utils-[0-9].*')
     dom0_kernel=$(depends_of linux-image-amd64 'linux-image-.*')
     guest_kernel=$(depends_of linux-image-cloud-amd64 'linux-image-.*')
+    # shellcheck disable=SC2015  # cannot leaves
     [ -n "$hypervisor" ] && [ -n "$xen_utils" ] && [ -n "$dom0_kernel" ] && [ -n "$guest_kernel" ] ||
         cannot "apt knows no xen-system-amd64 or linux-image-amd64: run apt-get update"
     # The libraries of xen-utils which no other program here pulls in; the rest is on every Debian system.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # variables are shared with build-images
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Fills the directory trees that become images: programs with their libraries, busybox, modules.

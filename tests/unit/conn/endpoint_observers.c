@@ -111,11 +111,15 @@ static void a_waiting_thread_tells(void **state)
 	struct observed *observed = *state;
 	struct pollfd polled = { .fd = observed->observers[0].fd, .events = POLLIN };
 	struct waiter waiter;
+	unsigned drains;
 
 	waiter_start(&waiter, &observed->fake, POLLOUT, PATIENCE);
 	fake_await_sleeps(&observed->fake, 1);
 	endpoint_attend(&observed->fake.endpoint);
-	assert_int_equal(observed->fake.drains, 0);
+	pthread_mutex_lock(&observed->fake.endpoint.lock);
+	drains = observed->fake.drains;
+	pthread_mutex_unlock(&observed->fake.endpoint.lock);
+	assert_int_equal(drains, 0);
 	fake_event(&observed->fake, POLLIN);
 	assert_int_equal(poll(&polled, 1, PATIENCE), 1);
 	assert_int_equal(endpoint_look(&observed->fake.endpoint, POLLIN), POLLIN);

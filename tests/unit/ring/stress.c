@@ -11,8 +11,6 @@
 
 #include "../unit.h"
 
-#define TOTAL ((uint64_t)24 << 20)
-
 /* Like an event channel: rings merge, and one that comes before the wait is not lost. */
 struct bell {
 	pthread_mutex_t lock;
@@ -24,8 +22,9 @@ struct bell {
 struct run {
 	struct ring ring;
 	struct bell for_writer, for_reader;
-	uint64_t start;
-	unsigned largest; /* bytes at a time, and waited for */
+	uint64_t start, total;
+	unsigned largest; /* bytes at a time */
+	unsigned need;    /* most that the reader waits for */
 };
 
 static void bell_init(struct bell *bell)
@@ -84,14 +83,14 @@ static const char *write_piece(struct run *run, const uint8_t *piece, size_t len
 static void *write_all(void *argument)
 {
 	struct run *run = argument;
-	uint64_t index = run->start, end = run->start + TOTAL;
+	uint64_t index = run->start, end = run->start + run->total;
 	uint8_t piece[2 * RING_SIZE];
 	const char *wrong = NULL;
 	unsigned seed = 1;
 
 	while (index != end && wrong == NULL) {
 		size_t length = 1 + (unsigned)rand_r(&seed) % run->largest;
-		uint64_t wake = 1 + (unsigned)rand_r(&seed) % (RING_SIZE / 2);
+		uint64_t wake = 1 + (unsigned)rand_r(&seed) % (run->ring.size / 2);
 
 		if (length > end - index)
 			length = end - index;
@@ -119,12 +118,12 @@ static void *read_all(void *argument)
 {
 	struct run *run = argument;
 	struct consumer *in = &run->ring.in;
-	uint64_t index = run->start, end = run->start + TOTAL;
+	uint64_t index = run->start, end = run->start + run->total;
 	uint8_t piece[RING_SIZE];
 	unsigned seed = 2;
 
 	while (index != end) {
-		uint64_t need = 1 + (unsigned)rand_r(&seed) % run->largest % RING_SIZE;
+		uint64_t need = 1 + (unsigned)rand_r(&seed) % run->need;
 		const char *wrong;
 		size_t count;
 
@@ -148,45 +147,64 @@ static void *read_all(void *argument)
 	return NULL;
 }
 
-static void transfer(uint64_t start, unsigned largest)
+static void transfer(uint64_t size, struct run *run)
 {
-	struct run run = { .start = start, .largest = largest };
 	void *wrong_writing, *wrong_reading;
 	pthread_t writer, reader;
 
-	ring_open(&run.ring, RING_SIZE, start);
-	bell_init(&run.for_writer);
-	bell_init(&run.for_reader);
-	assert_int_equal(pthread_create(&writer, NULL, write_all, &run), 0);
-	assert_int_equal(pthread_create(&reader, NULL, read_all, &run), 0);
+	ring_open(&run->ring, size, run->start);
+	bell_init(&run->for_writer);
+	bell_init(&run->for_reader);
+	assert_int_equal(pthread_create(&writer, NULL, write_all, run), 0);
+	assert_int_equal(pthread_create(&reader, NULL, read_all, run), 0);
 	pthread_join(writer, &wrong_writing);
 	pthread_join(reader, &wrong_reading);
 	if (wrong_writing != NULL || wrong_reading != NULL)
 		fail_msg("%s; %s",
 			 wrong_writing != NULL ? (char *)wrong_writing : "writing went well",
 			 wrong_reading != NULL ? (char *)wrong_reading : "reading went well");
-	assert_int_equal(run.ring.in.consumed, start + TOTAL);
+	assert_int_equal(run->ring.in.consumed, run->start + run->total);
 	/* Else nothing was tested. */
-	assert_true(run.for_writer.waits + run.for_reader.waits > 100);
-	ring_close(&run.ring);
+	assert_true(run->for_writer.waits + run->for_reader.waits > 100);
+	ring_close(&run->ring);
 }
 
 static void small_pieces(void **state)
 {
+	struct run run = { .total = 16 << 20, .largest = 64, .need = 64 };
+
 	(void)state;
-	transfer(0, 64);
+	transfer(RING_SIZE, &run);
 }
 
 static void large_pieces(void **state)
 {
+	struct run run = {
+		.start = 12345, .total = 32 << 20, .largest = 2 * RING_SIZE, .need = RING_SIZE
+	};
+
 	(void)state;
-	transfer(12345, 2 * RING_SIZE);
+	transfer(RING_SIZE, &run);
 }
 
 static void past_the_last_index(void **state)
 {
+	struct run run = { .start = UINT64_MAX - (4 << 20),
+			   .total = 8 << 20,
+			   .largest = RING_SIZE,
+			   .need = RING_SIZE };
+
 	(void)state;
-	transfer(UINT64_MAX - TOTAL / 2, RING_SIZE);
+	transfer(RING_SIZE, &run);
 }
 
-RUN(TEST(small_pieces), TEST(large_pieces), TEST(past_the_last_index))
+/* Hardly anything but going to sleep and being woken. */
+static void a_tiny_ring(void **state)
+{
+	struct run run = { .total = 1 << 20, .largest = 8, .need = 1 };
+
+	(void)state;
+	transfer(8, &run);
+}
+
+RUN(TEST(small_pieces), TEST(large_pieces), TEST(past_the_last_index), TEST(a_tiny_ring))
