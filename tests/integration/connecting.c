@@ -86,10 +86,10 @@ static void fail_each_way(struct side *side)
 	struct xsock_options options = with_platform(side, NULL);
 	struct xsock *socket;
 
+	await_listener(side);
 	options.flags = XSOCK_NONBLOCK;
 	FAILS_TO_OPEN(xsock_connect(address_of_peer(side, "nobody-here"), &options), ECONNREFUSED,
 		      "nobody");
-	await_listener(side);
 	socket = begin_connect(side, &hasty);
 	FAILS(finish_by_descriptor(socket), ETIMEDOUT, "50 ms");
 	FAILS(xsock_connect_finish(socket), ETIMEDOUT, "50 ms");

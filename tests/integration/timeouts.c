@@ -154,11 +154,13 @@ void nonblocking(struct side *side)
 	if (side->letter == 'a') {
 		listener = open_listener(side, &options);
 		accept_late(side, listener);
+		meet(side, "nobody");
 		CHECK_RESULT(await_ready(listener, POLLIN), POLLIN);
 		socket = must_accept(listener);
 		CHECK_RESULT(xsock_close(listener), 0);
 	} else {
 		await_listener(side);
+		meet(side, "nobody");
 		options.flags = 0;
 		socket = must_connect(side, &options);
 	}

@@ -41,10 +41,17 @@ static void put_record(int fd, const char *path)
 
 static void tell(struct local *local, const char *name, const char *path)
 {
-	int fd = openat(local->watches_fd, name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	const int flags = O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(local->watches_fd, name, O_WRONLY | flags);
 
 	if (fd >= 0) {
-		put_record(fd, path);
+		/* A reader of one's own: should the owner close its end right now, the write must not raise
+		 * SIGPIPE. */
+		int reader = openat(local->watches_fd, name, O_RDONLY | flags);
+
+		if (reader >= 0)
+			put_record(fd, path);
+		close_descriptor(&reader);
 		close(fd);
 	} else if (errno == ENXIO) {
 		unlinkat(local->watches_fd, name, 0); /* nobody reads: its process is dead */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Moves bytes one way between standard input or output and an xsock: every mix of who listens, who sends and
- * who grants, which the installed tools do not offer. A failure ends it with status 3 and
- * "carry: ERRNO: sentence".
+ * Moves bytes between standard input or output and an xsock: every mix of who listens, who sends
+ * and who grants, which the installed tools do not offer. "both" sends and receives at the same
+ * time. A failure ends it with status 3 and "carry: ERRNO: sentence".
  *
- * usage: carry send|recv listen|connect ADDRESS [role=auto|grant|map] [ring=BYTES] [allow=DOMAIN]
- *                                               [count=N] [direction=auto|two-way|send|recv]
+ * usage: carry send|recv|both listen|connect ADDRESS [role=auto|grant|map] [ring=BYTES]
+ * [allow=DOMAIN] [count=N] [direction=auto|two-way|send|recv]
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #include <xsock/xsock.h>
 
 struct plan {
-	bool sends, listens;
+	bool sends, receives, listens;
 	const char *address;
 	unsigned count;
 	unsigned allowed;
@@ -42,11 +43,12 @@ static int choice(const char *word, const char *const *words)
 
 static void set_option(struct plan *plan, const char *text)
 {
-	static const char *const names[] = { "role=", "ring=", "allow=", "count=", "direction=",
-					     NULL };
+	static const char *const names[] = { "role=",  "ring=",      "allow=",
+					     "count=", "direction=", NULL };
 	static const char *const roles[] = { "auto", "grant", "map", NULL };
-	static const char *const directions[] = { "auto", "two-way", "one-way", "send", "recv",
-						  NULL };
+	static const char *const directions[] = {
+		"auto", "two-way", "one-way", "send", "recv", NULL
+	};
 	const char *equals = strchr(text, '=');
 	const char *value = equals != NULL ? equals + 1 : text;
 	char name[16];
@@ -86,23 +88,65 @@ static bool write_all(const char *bytes, size_t length)
 	return true;
 }
 
-static int carry(const struct plan *plan, struct xsock *socket)
+/* The count of a send may be short when the connection ends: the next one says why. */
+static bool send_all(struct xsock *socket, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t count = xsock_send(socket, bytes, length, 0);
+
+		if (count < 0)
+			return false;
+		bytes += count;
+		length -= (size_t)count;
+	}
+	return true;
+}
+
+static int send_input(struct xsock *socket)
 {
 	static char buffer[1 << 17];
 	ssize_t count;
 
-	if (plan->sends) {
-		while ((count = read(STDIN_FILENO, buffer, sizeof buffer)) > 0)
-			if (xsock_send(socket, buffer, (size_t)count, 0) != count)
-				return failed("send");
-	} else {
-		while ((count = xsock_recv(socket, buffer, sizeof buffer, 0)) > 0)
-			if (!write_all(buffer, (size_t)count))
-				count = 0;
-		if (count < 0)
-			return failed("recv");
-	}
+	while ((count = read(STDIN_FILENO, buffer, sizeof buffer)) > 0)
+		if (!send_all(socket, buffer, (size_t)count))
+			return failed("send");
 	return count < 0 ? 2 : 0;
+}
+
+static int receive_output(struct xsock *socket)
+{
+	static char buffer[1 << 17];
+	ssize_t count;
+
+	while ((count = xsock_recv(socket, buffer, sizeof buffer, 0)) > 0)
+		if (!write_all(buffer, (size_t)count))
+			return 2;
+	return count < 0 ? failed("recv") : 0;
+}
+
+static void *send_beside(void *socket)
+{
+	int status = send_input(socket);
+
+	xsock_shutdown(socket, SHUT_WR);
+	return (void *)(intptr_t)status;
+}
+
+static int carry(const struct plan *plan, struct xsock *socket)
+{
+	pthread_t sender;
+	void *sent;
+	int status;
+
+	if (!plan->receives)
+		return send_input(socket);
+	if (!plan->sends)
+		return receive_output(socket);
+	if (pthread_create(&sender, NULL, send_beside, socket) != 0)
+		return 2;
+	status = receive_output(socket);
+	pthread_join(sender, &sent);
+	return status != 0 ? status : (int)(intptr_t)sent;
 }
 
 static int listen_and_carry(const struct plan *plan)
@@ -139,15 +183,17 @@ static int connect_and_carry(const struct plan *plan)
 
 int main(int argc, char **argv)
 {
-	static const char *const actions[] = { "recv", "send", NULL };
+	static const char *const actions[] = { "send", "recv", "both", NULL };
 	static const char *const sides[] = { "connect", "listen", NULL };
 	struct plan plan = { .count = 1 };
 
 	if (argc < 4) {
-		fprintf(stderr, "usage: carry send|recv listen|connect ADDRESS [OPTION=VALUE]...\n");
+		fprintf(stderr,
+			"usage: carry send|recv|both listen|connect ADDRESS [OPTION=VALUE]...\n");
 		return 2;
 	}
-	plan.sends = choice(argv[1], actions) == 1;
+	plan.receives = choice(argv[1], actions) > 0;
+	plan.sends = choice(argv[1], actions) != 1;
 	plan.listens = choice(argv[2], sides) == 1;
 	plan.address = argv[3];
 	for (int at = 4; at < argc; at++)
