@@ -90,12 +90,13 @@ static void observe(struct sleeper *sleeper, struct xsock_pollfd *entries, size_
 
 		if (entries[at].socket == NULL)
 			continue;
-		observer->fd = sleeper->fd;
-		observer->events = entries[at].events;
-		if (begin)
+		if (begin) {
+			observer->fd = sleeper->fd;
+			observer->events = entries[at].events;
 			endpoint_observe(socket_endpoint(entries[at].socket), observer);
-		else
+		} else {
 			endpoint_unobserve(socket_endpoint(entries[at].socket), observer);
+		}
 	}
 }
 

@@ -45,8 +45,8 @@ static void tell(struct local *local, const char *name, const char *path)
 	int fd = openat(local->watches_fd, name, O_WRONLY | flags);
 
 	if (fd >= 0) {
-		/* A reader of one's own: should the owner close its end right now, the write must not raise
-		 * SIGPIPE. */
+		/* A reader of one's own: should the owner close its end right now, the write must
+		 * not raise SIGPIPE. */
 		int reader = openat(local->watches_fd, name, O_RDONLY | flags);
 
 		if (reader >= 0)

@@ -41,6 +41,30 @@ static void keep_from_children(void *address, size_t count)
 	madvise(address, count * PAGE_BYTES, MADV_DONTFORK);
 }
 
+/* The peer is another domain, and the device that this takes was there when the platform was
+ * opened. */
+static int check(struct platform *platform, unsigned domain, bool opened, const char *device)
+{
+	int result = xen_check_peer(platform, domain);
+
+	if (result == 0 && !opened)
+		result = fail(
+			ENODEV,
+			"/dev/xen/%s is missing or closed to this user; modprobe xen-%s, as root",
+			device, device);
+	return result;
+}
+
+static int check_grant(struct platform *platform, unsigned domain)
+{
+	return check(platform, domain, xen_of(platform)->share != NULL, "gntalloc");
+}
+
+static int check_map(struct platform *platform, unsigned domain)
+{
+	return check(platform, domain, xen_of(platform)->table != NULL, "gntdev");
+}
+
 /* -- granting ------------------------------------------------------------------------------- */
 
 static int grant_failed(int error, size_t count, unsigned domain)
@@ -60,7 +84,7 @@ static int grant_failed(int error, size_t count, unsigned domain)
 int xen_grant(struct platform *platform, unsigned domain, size_t count, uint32_t *references,
 	      void **address)
 {
-	int result = xen_check_peer(platform, domain);
+	int result = check_grant(platform, domain);
 	void *pages;
 
 	if (result >= 0)
@@ -78,7 +102,7 @@ int xen_grant(struct platform *platform, unsigned domain, size_t count, uint32_t
 int xen_grant_control(struct platform *platform, unsigned domain, size_t offset,
 		      struct channel *channel, uint32_t *reference, void **address)
 {
-	int result = xen_check_peer(platform, domain);
+	int result = check_grant(platform, domain);
 	void *page;
 
 	if (result < 0)
@@ -130,7 +154,7 @@ static uint32_t *unconst(const uint32_t *references)
 int xen_map(struct platform *platform, unsigned domain, const uint32_t *references, size_t count,
 	    bool writable, void **address)
 {
-	int result = xen_check_peer(platform, domain);
+	int result = check_map(platform, domain);
 	void *pages;
 
 	if (result >= 0)
@@ -150,7 +174,7 @@ int xen_map(struct platform *platform, unsigned domain, const uint32_t *referenc
 int xen_map_control(struct platform *platform, unsigned domain, uint32_t reference, size_t offset,
 		    struct channel *channel, void **address)
 {
-	int result = xen_check_peer(platform, domain);
+	int result = check_map(platform, domain);
 	void *page;
 
 	if (result < 0)

@@ -54,25 +54,31 @@ int xen_check_peer(struct platform *platform, unsigned domain)
 	return 0;
 }
 
+static bool is_usable(const char *device)
+{
+	return access(device, R_OK | W_OK) == 0;
+}
+
+static int unusable(const char *device, const char *module)
+{
+	if (is_usable(device))
+		return 0;
+	if (errno == ENOENT && access("/proc/xen", F_OK) && access("/sys/hypervisor", F_OK))
+		return fail(ENODEV, "this is no Xen domain");
+	if (errno == ENOENT)
+		return fail(ENODEV, "%s is missing; modprobe %s", device, module);
+	return fail(ENODEV, "%s cannot be opened: %s", device, strerror(errno));
+}
+
+/* A domain that only maps needs no gntalloc, as many a domain 0 has none; one that only grants, no
+ * gntdev. */
 static int xen_probe(void)
 {
-	static const struct {
-		const char *path, *module;
-	} devices[] = { { "/dev/xen/evtchn", "xen-evtchn" },
-			{ "/dev/xen/gntalloc", "xen-gntalloc" },
-			{ "/dev/xen/gntdev", "xen-gntdev" } };
+	int error = unusable("/dev/xen/evtchn", "xen-evtchn");
 
-	for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
-		if (!access(devices[i].path, R_OK | W_OK))
-			continue;
-		if (errno == ENOENT && access("/proc/xen", F_OK) && access("/sys/hypervisor", F_OK))
-			return fail(ENODEV, "this is no Xen domain");
-		if (errno == ENOENT)
-			return fail(ENODEV, "%s is missing; modprobe %s", devices[i].path,
-				    devices[i].module);
-		return fail(ENODEV, "%s cannot be opened: %s", devices[i].path, strerror(errno));
-	}
-	return 0;
+	if (error != 0 || is_usable("/dev/xen/gntdev"))
+		return error;
+	return unusable("/dev/xen/gntalloc", "xen-gntalloc (to grant) or xen-gntdev (to map)");
 }
 
 static void close_in_child(struct fork_link *link)
@@ -105,14 +111,13 @@ static int read_own_domain(struct xen *xen)
 
 static int open_handles(struct xen *xen)
 {
+	/* Either may be missing until it is needed; see xen_probe. */
 	xen->share = xengntshr_open(&xen_silence, 0);
-	if (!xen->share)
-		return fail(errno, "cannot open /dev/xen/gntalloc: %s", strerror(errno));
-	xen->share_fd = xengntshr_fd(xen->share);
+	if (xen->share)
+		xen->share_fd = xengntshr_fd(xen->share);
 	xen->table = xengnttab_open(&xen_silence, 0);
-	if (!xen->table)
-		return fail(errno, "cannot open /dev/xen/gntdev: %s", strerror(errno));
-	xen->table_fd = xengnttab_fd(xen->table);
+	if (xen->table)
+		xen->table_fd = xengnttab_fd(xen->table);
 	/* All processes of a domain, and no others, share the device's node; its locks serve as the
 	 * domain's. */
 	xen->base.lock_fd = open("/dev/xen/evtchn", O_RDWR | O_CLOEXEC);
