@@ -257,16 +257,17 @@ static void discard(struct listener *listener)
 	struct connection *connection;
 
 	failure_hold();
+	/* The nodes first: a connector whose offer stops working then sees why. Only with the name held are
+	 * these nodes this listener's. */
+	if (listener->store != NULL)
+		ops->store_remove(listener->store, listener->path);
 	while (listener->first != NULL)
 		if (arrival_take(listener, &connection) == 0)
 			connection_close(connection);
 	if (listener->epoll_fd >= 0)
 		entries_drop(listener, true);
-	if (listener->store != NULL) {
-		/* Only with the name held are these nodes this listener's. */
-		ops->store_remove(listener->store, listener->path);
+	if (listener->store != NULL)
 		ops->store_close(listener->store);
-	}
 	free_parts(listener);
 	failure_release();
 }

@@ -259,17 +259,45 @@ static int refused(const struct connection *connection, uint64_t reason)
 		    connection->service, connection->domain, reasons[reason].why);
 }
 
+static int went_away(const struct connection *connection)
+{
+	return fail(ECONNREFUSED, "the listener '%s' of domain %u went away", connection->service,
+		    connection->domain);
+}
+
+static ssize_t read_answer(const struct request *request, char text[STORE_VALUE_MAX])
+{
+	return request->platform->ops->store_read(request->store, request->path, text,
+						  STORE_VALUE_MAX);
+}
+
+/* What was offered does not work: a listener that closes has taken it back, after removing its nodes. */
+static int offer_failed(const struct connection *connection, int error)
+{
+	char text[STORE_VALUE_MAX];
+	ssize_t length;
+
+	if (error != -EINVAL && error != -EFAULT)
+		return error;
+	failure_hold();
+	length = read_answer(connection->request, text);
+	failure_release();
+	return length == -ENOENT || length == -EACCES ? went_away(connection) : -EPROTO;
+}
+
 static int take_answer(struct connection *connection, const struct message *answer)
 {
 	uint64_t reason = answer->value[KEY_ERROR];
+	int error;
 
 	if (reason != REFUSED_NONE)
 		return refused(connection, reason);
 	if (connection->terms.grants || !message_has(answer, KEY_REF) ||
 	    !message_has(answer, KEY_PORT))
 		return fail(EPROTO, "the listener's answer does not fit the request");
-	return connection_take(connection, connection->nonce, (uint32_t)answer->value[KEY_PORT],
-			       (uint32_t)answer->value[KEY_REF]);
+	error = connection_take(connection, connection->nonce, (uint32_t)answer->value[KEY_PORT],
+				(uint32_t)answer->value[KEY_REF]);
+	return error == 0 ? 0 : offer_failed(connection, error);
 }
 
 /* The node holds the request until the listener writes its answer over it. */
@@ -277,12 +305,10 @@ static int look_for_answer(struct connection *connection, struct request *reques
 {
 	struct message message;
 	char text[STORE_VALUE_MAX];
-	ssize_t length = request->platform->ops->store_read(request->store, request->path, text,
-							    sizeof text);
+	ssize_t length = read_answer(request, text);
 
 	if (length == -ENOENT || length == -EACCES)
-		return fail(ECONNREFUSED, "the listener '%s' of domain %u went away",
-			    connection->service, connection->domain);
+		return went_away(connection);
 	if (length < 0)
 		return (int)length;
 	if (message_parse(text, &message) != 0)

@@ -89,13 +89,17 @@ bool consumer_has_data(const struct consumer *consumer, uint64_t need, bool eage
 	struct control_direction *shared = consumer->shared;
 	uint64_t consumed = __atomic_load_n(&consumer->consumed, __ATOMIC_RELAXED);
 	uint64_t produced = shared_load64(&shared->produced.index);
+	uint64_t now;
 
 	/* As in producer_has_space: a lie looks like data. */
 	if (produced - consumed >= need)
 		return true;
 	/* Mark, then look again. */
 	shared_store64_fenced(&shared->data_wanted.mark, eager ? produced + 1 : consumed + need);
-	return shared_load64_fenced(&shared->produced.index) - consumed >= need;
+	now = shared_load64_fenced(&shared->produced.index);
+	/* Bytes that came in between may have passed an eager mark unannounced, and no later ones would
+	 * cross it: then the caller has to look once more, enough or not. */
+	return now - consumed >= need || (eager && now != produced);
 }
 
 bool consumer_starves(const struct consumer *consumer)

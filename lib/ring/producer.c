@@ -96,6 +96,7 @@ bool producer_has_space(const struct producer *producer, uint64_t need, uint64_t
 	uint64_t written = __atomic_load_n(&producer->written, __ATOMIC_RELAXED);
 	uint64_t consumed = shared_load64(&shared->consumed.index);
 	uint64_t free = producer->size - (written - consumed);
+	uint64_t now;
 
 	if (enough_free(producer, written, consumed, need))
 		return true;
@@ -105,5 +106,7 @@ bool producer_has_space(const struct producer *producer, uint64_t need, uint64_t
 	/* Mark, then look again: the consumer may have gone on between the look above and the mark,
 	 * without seeing it. */
 	shared_store64_fenced(&shared->space_wanted.mark, written + wake - producer->size);
-	return enough_free(producer, written, shared_load64_fenced(&shared->consumed.index), need);
+	now = shared_load64_fenced(&shared->consumed.index);
+	/* As in consumer_has_data: a mark right ahead may have been passed unannounced. */
+	return enough_free(producer, written, now, need) || (wake == free + 1 && now != consumed);
 }

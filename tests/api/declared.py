@@ -27,7 +27,8 @@ def by_gcc(compiler, includes):
 def by_clang(compiler, includes):
     """clang writes its syntax tree; the header's are those with our prefix."""
     tree = subprocess.run([compiler, *includes, "-fsyntax-only", "-Xclang", "-ast-dump=json",
-                           "-x", "c", "-"], input=SOURCE, capture_output=True, text=True, check=True)
+                           "-x", "c", "-"],
+                          input=SOURCE, capture_output=True, text=True, check=True)
     return {node["name"] for node in json.loads(tree.stdout)["inner"]
             if node["kind"] == "FunctionDecl" and node["name"].startswith("xsock")}
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Every function has a manual page, its own or one that names it, and no page lacks its function."""
+"""Every function has a manual page, its own or one that names it; no page lacks its function."""
 import ast
 import pathlib
 import re
@@ -44,7 +44,8 @@ def check(functions, build, pages):
 
 
 def self_check():
-    build = "man_pages = {\n    '3': ['xsock_a'],\n}\nman_links = {\n    'xsock_a': ['xsock_b'],\n}\n"
+    build = ("man_pages = {\n    '3': ['xsock_a'],\n}\n"
+             "man_links = {\n    'xsock_a': ['xsock_b'],\n}\n")
     page = ".Sh NAME\n.Nm xsock_a ,\n.Nm xsock_b\n.Nd x\n.Sh LIBRARY\n.Nm xsock_c\n"
     names = {"xsock_a", "xsock_b"}
     bad = [

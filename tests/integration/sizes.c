@@ -6,6 +6,7 @@
 #include "stream.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #define KIB ((size_t)1024)
 #define MIB (KIB * KIB)
@@ -39,9 +40,10 @@ static struct xsock_options options_of(struct wish wish, enum xsock_role role)
 }
 
 /* Each end fills its ring before the other reads any of it. */
-static void use(struct xsock *socket, struct wish mine, uint64_t seed)
+static void use(struct side *side, struct xsock *socket, struct wish mine, const char *full)
 {
 	struct xsock_info info = info_of(socket);
+	uint64_t seed = side->letter == 'a';
 
 	CHECK_RESULT(info.send_ring, mine.send);
 	CHECK_RESULT(info.recv_ring, mine.recv);
@@ -54,6 +56,7 @@ static void use(struct xsock *socket, struct wish mine, uint64_t seed)
 	CHECK_RESULT(info_of(socket).bytes_to_send, 0);
 	FAILS(xsock_send(socket, "x", 1, MSG_DONTWAIT), EAGAIN, "space");
 	AWAIT(info_of(socket).bytes_to_receive == mine.recv);
+	meet(side, full);
 	stream_receive(socket, 1 - seed, 1000, mine.recv);
 	AWAIT(info_of(socket).bytes_to_send == mine.send);
 }
@@ -66,8 +69,10 @@ static void one_case(struct side *side, size_t number, enum xsock_role role)
 	struct wish mine = { is_a ? agreed.send : agreed.recv, is_a ? agreed.recv : agreed.send };
 	struct xsock_options options = options_of(is_a ? cases[number].a : cases[number].b, role);
 	struct xsock *socket = open_pair(side, &options);
+	char full[32];
 
-	use(socket, mine, is_a);
+	snprintf(full, sizeof full, "full-%zu-%d", number, (int)role == (is_a ? 1 : 2));
+	use(side, socket, mine, full);
 	CHECK_RESULT(xsock_close(socket), 0);
 }
 

@@ -164,6 +164,18 @@ static void work_that_is_due_shows(void **state)
 	assert_true(readable(fake, fd));
 }
 
+static void work_that_came_up_later_shows(void **state)
+{
+	struct fake *fake = *state;
+	int fd = endpoint_descriptor(&fake->endpoint);
+
+	fake->due = deadline_in(50);
+	fake->at_due = POLLIN;
+	endpoint_update(&fake->endpoint);
+	assert_true(readable_in(fd, PATIENCE));
+	assert_true(readable(fake, fd));
+}
+
 /* A thread that waits drains what the descriptor's user looks for, too. */
 static void shared_with_a_waiting_thread(void **state)
 {
@@ -203,4 +215,5 @@ RUN(WITH_FAKE(one_and_the_same), WITH_FAKE(ready_before_it_was_made),
     WITH_FAKE(stays_readable_until_it_is_not_ready), WITH_FAKE(an_event_for_nothing_passes),
     WITH_FAKE(an_announcement_becomes_ready), WITH_FAKE(events_choose),
     WITH_FAKE(descriptors_may_change), WITH_FAKE(an_alarm_shows), WITH_FAKE(work_that_is_due_shows),
-    WITH_FAKE(shared_with_a_waiting_thread), WITH_FAKE(no_descriptors_left))
+    WITH_FAKE(work_that_came_up_later_shows), WITH_FAKE(shared_with_a_waiting_thread),
+    WITH_FAKE(no_descriptors_left))

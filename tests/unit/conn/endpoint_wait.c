@@ -189,7 +189,7 @@ static void on_signal(int number)
 static void expect_interrupted(struct fake *fake, int flags)
 {
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = flags };
-	uint64_t before = fake->endpoint.waits;
+	uint64_t before = fake_sleeps(fake);
 	struct waiter waiter;
 
 	assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
@@ -209,6 +209,20 @@ static void a_signal_interrupts(void **state)
 	expect_interrupted(*state, SA_RESTART);
 }
 
+static void a_signal_interrupts_who_follows(void **state)
+{
+	struct fake *fake = *state;
+	struct waiter watcher;
+
+	waiter_start(&watcher, fake, POLLIN, PATIENCE);
+	fake_await_sleeps(fake, 1);
+	expect_interrupted(fake, 0);
+	expect_interrupted(fake, SA_RESTART);
+	assert_false(waiter_done(&watcher));
+	fake_event(fake, POLLIN);
+	assert_int_equal(waiter_join(&watcher), 0);
+}
+
 /* Threads come and go, each event is for all who wait at that moment. */
 static void many_rounds(void **state)
 {
@@ -216,7 +230,7 @@ static void many_rounds(void **state)
 
 	for (unsigned round = 0; round < 300; round++) {
 		struct waiter waiters[3];
-		uint64_t before = fake->endpoint.waits;
+		uint64_t before = fake_sleeps(fake);
 
 		fake_set_ready(fake, 0);
 		for (int at = 0; at < 3; at++)
@@ -236,4 +250,5 @@ RUN(WITH_FAKE(ready_does_not_sleep), WITH_FAKE(hang_up_and_error_end_a_wait),
     WITH_FAKE(each_wakes_for_its_own), WITH_FAKE(a_late_watcher_hands_over),
     WITH_FAKE(a_late_follower_leaves), WITH_FAKE(time_outs),
     WITH_FAKE(no_wait_takes_what_has_happened), WITH_FAKE(an_alarm_wakes_all),
-    WITH_FAKE(work_that_is_due_wakes_all), WITH_FAKE(a_signal_interrupts), WITH_FAKE(many_rounds))
+    WITH_FAKE(work_that_is_due_wakes_all), WITH_FAKE(a_signal_interrupts),
+    WITH_FAKE(a_signal_interrupts_who_follows), WITH_FAKE(many_rounds))

@@ -108,16 +108,21 @@ bool waiter_done(const struct waiter *waiter)
 	return __atomic_load_n(&waiter->done, __ATOMIC_ACQUIRE);
 }
 
+uint64_t fake_sleeps(struct fake *fake)
+{
+	uint64_t sleeps;
+
+	pthread_mutex_lock(&fake->endpoint.lock);
+	sleeps = fake->endpoint.waits;
+	pthread_mutex_unlock(&fake->endpoint.lock);
+	return sleeps;
+}
+
 void fake_await_sleeps(struct fake *fake, uint64_t count)
 {
 	struct deadline limit = deadline_in(PATIENCE);
-	uint64_t sleeps = 0;
 
-	while (sleeps < count && !deadline_passed(limit)) {
+	while (fake_sleeps(fake) < count && !deadline_passed(limit))
 		sched_yield();
-		pthread_mutex_lock(&fake->endpoint.lock);
-		sleeps = fake->endpoint.waits;
-		pthread_mutex_unlock(&fake->endpoint.lock);
-	}
-	assert_true(sleeps >= count);
+	assert_true(fake_sleeps(fake) >= count);
 }

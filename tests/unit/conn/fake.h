@@ -37,6 +37,8 @@ void waiter_start(struct waiter *waiter, struct fake *fake, short events, int ti
 /* What endpoint_wait returned. */
 int waiter_join(struct waiter *waiter);
 bool waiter_done(const struct waiter *waiter);
+/* How often threads have gone to sleep. */
+uint64_t fake_sleeps(struct fake *fake);
 /* Until threads have gone to sleep `count` times in all. */
 void fake_await_sleeps(struct fake *fake, uint64_t count);
 

@@ -93,6 +93,26 @@ static void eager_sees_it_too(void **state)
 	assert_int_equal(acted, 1);
 }
 
+/* Too few, but they moved past the mark unannounced: nothing that follows would cross it. */
+static void eager_does_not_sleep_on_a_mark_that_was_passed(void **state)
+{
+	(void)state;
+	stop_at(MARKS, peer_publishes);
+	assert_true(consumer_has_data(&in, 2, true));
+	assert_false(consumer_has_data(&in, 2, true));
+	producer_copy(&out, "x", 1);
+	assert_true(producer_publish(&out));
+}
+
+static void a_mark_that_was_not_reached_still_wakes(void **state)
+{
+	(void)state;
+	stop_at(MARKS, peer_publishes);
+	assert_false(consumer_has_data(&in, 2, false));
+	producer_copy(&out, "x", 1);
+	assert_true(producer_publish(&out));
+}
+
 static void peer_releases(void)
 {
 	consumer_refresh(&in);
@@ -142,6 +162,8 @@ static void a_mark_that_comes_before_the_release_is_seen(void **state)
 #define ON_PAGES(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 RUN(ON_PAGES(data_that_comes_before_the_mark_is_seen), ON_PAGES(eager_sees_it_too),
+    ON_PAGES(eager_does_not_sleep_on_a_mark_that_was_passed),
+    ON_PAGES(a_mark_that_was_not_reached_still_wakes),
     ON_PAGES(space_that_comes_before_the_mark_is_seen),
     ON_PAGES(a_mark_that_comes_before_the_publishing_is_seen),
     ON_PAGES(a_mark_that_comes_before_the_release_is_seen))

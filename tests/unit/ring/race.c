@@ -11,7 +11,7 @@
 
 #include "../unit.h"
 
-#define ROUNDS 100000u
+#define ROUNDS 250000u
 
 struct race {
 	struct ring ring;
