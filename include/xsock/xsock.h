@@ -53,7 +53,7 @@ struct xsock;
 enum xsock_role {
 	XSOCK_ROLE_AUTO = 0,  /* domain 0 maps; between two others the listener grants (XenSocket) */
 	XSOCK_ROLE_GRANT = 1, /* this end grants: /dev/xen/gntalloc */
-	XSOCK_ROLE_MAP = 2,   /* this end maps: /dev/xen/gntdev */
+	XSOCK_ROLE_MAP = 2    /* this end maps: /dev/xen/gntdev */
 };
 
 /* Which way bytes go. Ends that cannot agree both get EOPNOTSUPP. */
@@ -62,7 +62,7 @@ enum xsock_direction {
 	XSOCK_DIR_TWO_WAY = 1,  /* both ways, insisted on */
 	XSOCK_DIR_ONE_WAY = 2,  /* one ring; the first send or receive settles its direction */
 	XSOCK_DIR_SEND = 3,     /* one ring; this end sends */
-	XSOCK_DIR_RECV = 4,     /* one ring; this end receives */
+	XSOCK_DIR_RECV = 4      /* one ring; this end receives */
 };
 
 #define XSOCK_RING_MIN ((size_t)4096)

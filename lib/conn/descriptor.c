@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* An endpoint's public descriptor: level-triggered, for any event loop. */
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
@@ -23,23 +22,35 @@ void descriptor_destroy(struct descriptor *descriptor)
 	close_descriptor(&descriptor->timer_fd);
 }
 
-/* The platform's descriptors change during a connection's set-up. One that was closed has left the epoll
- * instance by itself, so failing to remove it is harmless. */
+static int add(int epoll_fd, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return fd < 0 ? -1 : epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+static bool is_among(int fd, const int *fds, int count)
+{
+	for (int at = 0; at < count; at++)
+		if (fds[at] == fd)
+			return true;
+	return false;
+}
+
+/* The platform's descriptors change during a connection's set-up. Each is added whether it is in already or
+ * not, as its number may have been another's before; one that was closed has left by itself. */
 static void watch_descriptors(struct endpoint *endpoint)
 {
 	struct descriptor *descriptor = &endpoint->descriptor;
-	int fds[ENDPOINT_FDS_MAX + 1];
+	int fds[ENDPOINT_FDS_MAX];
 	int count = endpoint->ops->descriptors(endpoint, fds);
 
-	if (count == descriptor->watched_count &&
-	    memcmp(fds, descriptor->watched_fds, (size_t)count * sizeof fds[0]) == 0)
-		return;
 	for (int at = 0; at < descriptor->watched_count; at++)
-		epoll_ctl(descriptor->epoll_fd, EPOLL_CTL_DEL, descriptor->watched_fds[at], NULL);
+		if (!is_among(descriptor->watched_fds[at], fds, count))
+			epoll_ctl(descriptor->epoll_fd, EPOLL_CTL_DEL, descriptor->watched_fds[at],
+				  NULL);
 	for (int at = 0; at < count; at++) {
-		struct epoll_event event = { .events = EPOLLIN };
-
-		epoll_ctl(descriptor->epoll_fd, EPOLL_CTL_ADD, fds[at], &event);
+		add(descriptor->epoll_fd, fds[at]);
 		descriptor->watched_fds[at] = fds[at];
 	}
 	descriptor->watched_count = count;
@@ -88,13 +99,6 @@ void endpoint_update(struct endpoint *endpoint)
 	pthread_mutex_lock(&endpoint->lock);
 	descriptor_update(endpoint);
 	pthread_mutex_unlock(&endpoint->lock);
-}
-
-static int add(int epoll_fd, int fd)
-{
-	struct epoll_event event = { .events = EPOLLIN };
-
-	return fd < 0 ? -1 : epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
 static int make(struct endpoint *endpoint)
