@@ -319,14 +319,20 @@ static int look_for_answer(struct connection *connection, struct request *reques
 /* A listener that writes without end costs a bounded amount at a time. */
 #define EVENTS_AT_A_TIME 64
 
+/* Has the listener taken what this end offered? As connection_taken. */
+static int offer_taken(struct connection *connection)
+{
+	if (!connection->terms.grants || connection->pages.control == NULL)
+		return 0;
+	return connection_taken(connection);
+}
+
 static int step(struct connection *connection, struct request *request)
 {
 	char path[STORE_PATH_MAX];
 	bool changed = false;
-	int error = 0;
+	int error = offer_taken(connection);
 
-	if (connection->terms.grants && connection->pages.control != NULL)
-		error = connection_taken(connection);
 	if (error != 0)
 		return error < 0 ? error : 0;
 	for (int count = 0; count < EVENTS_AT_A_TIME; count++) {
@@ -336,6 +342,9 @@ static int step(struct connection *connection, struct request *request)
 	}
 	if (changed)
 		error = look_for_answer(connection, request);
+	/* A listener may take the offer, hand it to its user and go away, all since the look above. */
+	if (error == -ECONNREFUSED && offer_taken(connection) > 0)
+		error = 0;
 	if (error != 0 || connection->state == CONNECTION_OPEN)
 		return error;
 	if (peer_gone(&connection->peer))

@@ -99,6 +99,7 @@ static void fail_each_way(struct side *side)
 	meet(side, "clashing");
 	FAILS(finish_by_descriptor(socket), EOPNOTSUPP, "");
 	CHECK_RESULT(xsock_close(socket), 0);
+	meet(side, "clashed");
 	socket = begin_connect(side, NULL);
 	meet(side, "refused");
 	FAILS(finish_by_descriptor(socket), ECONNREFUSED, "went away");
@@ -121,6 +122,7 @@ static void refuse_each_way(struct side *side)
 
 	meet(side, "clashing");
 	FAILS_TO_OPEN(xsock_accept(listener, WAIT_LIMIT), EOPNOTSUPP, "one");
+	meet(side, "clashed");
 	meet(side, "refused");
 	CHECK_RESULT(xsock_close(listener), 0);
 	listener = open_listener(side, &one_way);
