@@ -13,8 +13,10 @@
  *             (unlike POSIX). A signal caught while waiting ends the wait with EINTR when nothing
  *             was moved yet, whatever SA_RESTART says.
  *   Threads   every call may be made from any thread, on the same socket too: one thread can send
- *             while another receives and others poll or shut down. Two threads that send, or receive,
- *             at once both succeed, but long transfers may interleave, as with TCP. A reserve and its
+ *             while another receives and others poll or shut down. Two threads that send, or
+ * receive,
+ *             at once both succeed, but long transfers may interleave, as with TCP. A reserve and
+ * its
  *             commit, a peek and its consume belong to one thread. Nobody may use a socket that is
  *             being closed: shut it down first, which wakes all who wait.
  *   fork      a child must not use the sockets it inherits (the shared pages are not there); every
@@ -108,7 +110,8 @@ struct xsock_options {
 /*
  * Opens a listener named `service` in this domain. Until it is closed others can connect to
  * "THIS-DOMAIN/service". Connections come to be while some thread is in xsock_accept or
- * xsock_poll, or calls xsock_accept when xsock_fd is readable; nothing runs behind the caller's back.
+ * xsock_poll, or calls xsock_accept when xsock_fd is readable; nothing runs behind the caller's
+ * back.
  *
  * EINVAL       a bad name or option
  * EADDRINUSE   a live listener of this domain has the name (a dead one's leftovers are replaced)
@@ -160,7 +163,8 @@ int xsock_connect_finish(struct xsock *socket);
 
 /*
  * SHUT_WR: the peer reads what was sent, then end of stream. SHUT_RD: the peer's sends fail with
- * EPIPE, own receives return what has come already, then 0. SHUT_RDWR: both. Threads that wait in this socket wake up.
+ * EPIPE, own receives return what has come already, then 0. SHUT_RDWR: both. Threads that wait in
+ * this socket wake up.
  *
  * EINVAL       `how` is none of these
  * ENOTCONN     a listener, or not connected yet
@@ -199,7 +203,8 @@ ssize_t xsock_send(struct xsock *socket, const void *buffer, size_t length, int 
 /*
  * Receives up to `length` bytes and returns how many: at least one, unless 0 says end of stream
  * (or length was 0). Flags: MSG_DONTWAIT; MSG_PEEK (the bytes stay); MSG_WAITALL (waits for all of
- * `length`: less only at the end, an error, a signal or a time-out; with MSG_PEEK at most the ring).
+ * `length`: less only at the end, an error, a signal or a time-out; with MSG_PEEK at most the
+ * ring).
  *
  * EAGAIN       not waiting, and nothing is there
  * ETIMEDOUT    recv_timeout passed, nothing came
@@ -232,8 +237,10 @@ int xsock_send_commit(struct xsock *socket, size_t length);
 
 /*
  * Waits until at least `want` bytes (0 counts as 1) are there, or no more will come, and points
- * span[] at all that is there; returns its size: less than `want` only when that is the rest, before the end
- * of stream or before the error that the next call reports; 0 at the end. A hostile peer can change these bytes while they are looked at: copy what must not change,
+ * span[] at all that is there; returns its size: less than `want` only when that is the rest,
+ * before the end
+ * of stream or before the error that the next call reports; 0 at the end. A hostile peer can
+ * change these bytes while they are looked at: copy what must not change,
  * then check it. Flags (MSG_DONTWAIT) and errors as for xsock_recv; EMSGSIZE as above.
  */
 ssize_t xsock_recv_peek(struct xsock *socket, struct iovec span[2], size_t want, int flags);
@@ -252,9 +259,12 @@ struct xsock_pollfd {
 /*
  * poll(2) for sockets: waits until one is ready or `timeout` ms passed (-1: no limit) and returns
  * how many are ready, 0 on time-out. Listener: POLLIN when xsock_accept would return something.
- * Connecting: POLLOUT when xsock_connect_finish has an answer. Connected: POLLIN when a receive would
- * not wait (data, end or error), POLLOUT when a send would not; POLLHUP when both directions
- * ended; POLLERR after death or corruption. EINTR; EINVAL for more than 1048576 entries.
+ * Connecting: POLLOUT when xsock_connect_finish has an answer. Connected: POLLIN when a receive
+ * would
+ * not wait (data, end or error), POLLOUT when a send would not (a sleeper on a full ring is woken
+ * once half
+ * of it is free, as with TCP); POLLHUP when both directions ended; POLLERR after death or
+ * corruption. EINTR; EINVAL for more than 1048576 entries.
  */
 int xsock_poll(struct xsock_pollfd *entries, size_t count, int timeout);
 
@@ -263,7 +273,8 @@ int xsock_poll(struct xsock_pollfd *entries, size_t count, int timeout);
  * triggered, while one of the events set with xsock_set_events is ready (POLLIN at first,
  * whichever event is meant), and also in between when the library has work to do: so call with
  * MSG_DONTWAIT, or xsock_poll with time-out 0, and expect EAGAIN. Only poll it; it belongs to the
- * socket and is closed with it. While this descriptor is in use each call that empties or fills a ring
+ * socket and is closed with it. While this descriptor is in use each call that empties or fills a
+ * ring
  * costs a little more. EMFILE, ENFILE, ENOMEM.
  */
 int xsock_fd(struct xsock *socket);
@@ -290,7 +301,8 @@ struct xsock_info {
 };
 
 /*
- * Fills `info`, of which the caller knows `size` bytes (sizeof *info): fields of a newer library are left
+ * Fills `info`, of which the caller knows `size` bytes (sizeof *info): fields of a newer library
+ * are left
  * out, those an older one lacks are zero. EINVAL for size 0 or more than 4096.
  */
 int xsock_get_info(struct xsock *socket, struct xsock_info *info, size_t size);

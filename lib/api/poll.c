@@ -116,8 +116,8 @@ static size_t gather(struct sleeper *sleeper, struct xsock_pollfd *entries, size
 	return used;
 }
 
-/* Only those with something to take: attending tells all observers, and were each of two to attend whenever
- * it is told, they would keep each other awake for ever. */
+/* Only those with something to take: attending tells all observers, and were each of two to attend
+ * whenever it is told, they would keep each other awake for ever. */
 static void attend_readable(struct sleeper *sleeper, struct xsock_pollfd *entries, size_t count)
 {
 	const struct pollfd *polled = &sleeper->polled[1];
@@ -142,8 +142,8 @@ static int sleep_on(struct sleeper *sleeper, struct xsock_pollfd *entries, size_
 
 	if (happened < 0)
 		return fail(errno, "%s",
-			    errno == EINTR ? "a signal was caught while waiting" :
-					     "polling the sockets' descriptors failed");
+			    errno == EINTR ? "a signal was caught while waiting"
+					   : "polling the sockets' descriptors failed");
 	if (happened == 0)
 		attend(entries, count);
 	else
@@ -192,8 +192,8 @@ PUBLIC int xsock_fd(struct xsock *socket)
 {
 	int error = socket_check(socket);
 
-	return (int)socket_result(error != 0 ? error :
-					       endpoint_descriptor(socket_endpoint(socket)));
+	return (int)socket_result(error != 0 ? error
+					     : endpoint_descriptor(socket_endpoint(socket)));
 }
 
 PUBLIC int xsock_set_events(struct xsock *socket, short events)

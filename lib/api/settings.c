@@ -61,8 +61,8 @@ int settings_from(const struct xsock_options *options, struct settings *settings
 		.limits = { .backlog = or_default(options->backlog, DEFAULT_BACKLOG),
 			    .domain_connections = or_default(options->max_domain_connections,
 							     DEFAULT_DOMAIN_CONNECTIONS) },
-		.connect_timeout = options->connect_timeout != 0 ? options->connect_timeout :
-								   DEFAULT_CONNECT_TIMEOUT,
+		.connect_timeout = options->connect_timeout != 0 ? options->connect_timeout
+								 : DEFAULT_CONNECT_TIMEOUT,
 		.send_timeout = options->send_timeout,
 		.recv_timeout = options->recv_timeout,
 		.nonblocking = (options->flags & XSOCK_NONBLOCK) != 0,

@@ -38,8 +38,8 @@ struct connection *socket_connection(const struct xsock *socket, int *error)
 
 struct endpoint *socket_endpoint(const struct xsock *socket)
 {
-	return socket->listener != NULL ? &socket->listener->endpoint :
-					  &socket->connection->endpoint;
+	return socket->listener != NULL ? &socket->listener->endpoint
+					: &socket->connection->endpoint;
 }
 
 static struct xsock *failed(struct xsock *socket, int error)
@@ -206,8 +206,7 @@ PUBLIC int xsock_shutdown(struct xsock *socket, int how)
 
 	if (error == 0 && how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR)
 		error = fail(EINVAL, "%d is none of SHUT_RD, SHUT_WR and SHUT_RDWR", how);
-	if (error == 0 &&
-	    __atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) != CONNECTION_OPEN)
+	if (error == 0 && __atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) != CONNECTION_OPEN)
 		error = fail(ENOTCONN, "the socket is not connected");
 	if (error == 0)
 		connection_shutdown(connection, how != SHUT_WR, how != SHUT_RD);

@@ -17,8 +17,10 @@ int service_check(const char *service)
 			    SERVICE_SIZE - 1, length);
 	for (const char *at = service; *at != '\0'; at++)
 		if (!isalnum((unsigned char)*at) && *at != '-' && *at != '_')
-			return fail(EINVAL, "a service's name is made of letters, digits, - and _: '%s' is not",
-				    service);
+			return fail(
+				EINVAL,
+				"a service's name is made of letters, digits, - and _: '%s' is not",
+				service);
 	return 0;
 }
 
@@ -36,7 +38,8 @@ int address_parse(const char *text, struct address *address)
 		domain = domain * 10 + (unsigned long)(*at - '0');
 	}
 	if (domain > DOMAIN_MAX)
-		return fail(EINVAL, "domain %lu is beyond the highest number, %u", domain, DOMAIN_MAX);
+		return fail(EINVAL, "domain %lu is beyond the highest number, %u", domain,
+			    DOMAIN_MAX);
 	if (service_check(slash + 1) != 0)
 		return -EINVAL;
 	address->domain = (unsigned)domain;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What came of the requests to a listener, in order, until accept takes it. With its endpoint's lock held. */
+/* What came of the requests to a listener, in order, until accept takes it. With its endpoint's
+ * lock held. */
 #ifndef XSOCK_CONN_ARRIVAL_H
 #define XSOCK_CONN_ARRIVAL_H
 

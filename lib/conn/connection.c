@@ -212,8 +212,7 @@ int connection_check(const struct connection *connection)
 bool connection_peer_dead(const struct connection *connection)
 {
 	return shared_load8(&pages_peer_life(&connection->pages)->alive) == 0 ||
-	       __atomic_load_n(&connection->lost, __ATOMIC_ACQUIRE) ||
-	       peer_gone(&connection->peer);
+	       __atomic_load_n(&connection->lost, __ATOMIC_ACQUIRE) || peer_gone(&connection->peer);
 }
 
 void connection_notify(struct connection *connection)

@@ -37,8 +37,9 @@ static bool is_among(int fd, const int *fds, int count)
 	return false;
 }
 
-/* The platform's descriptors change during a connection's set-up. Each is added whether it is in already or
- * not, as its number may have been another's before; one that was closed has left by itself. */
+/* The platform's descriptors change during a connection's set-up. Each is added whether it is in
+ * already or not, as its number may have been another's before; one that was closed has left by
+ * itself. */
 static void watch_descriptors(struct endpoint *endpoint)
 {
 	struct descriptor *descriptor = &endpoint->descriptor;
@@ -85,8 +86,9 @@ void descriptor_update(struct endpoint *endpoint)
 		return;
 	if (endpoint->ops->ready(endpoint, descriptor->events, any_byte) == 0 &&
 	    !endpoint->watched) {
-		/* Not ready, as far as can be seen: take the events, which would hold the descriptor
-		 * readable, then look again, as what they announced may be there by now. */
+		/* Not ready, as far as can be seen: take the events, which would hold the
+		 * descriptor readable, then look again, as what they announced may be there by now.
+		 */
 		endpoint_drain(endpoint);
 		watch_descriptors(endpoint);
 		set_timer(endpoint);

@@ -91,8 +91,7 @@ static int watch(struct endpoint *endpoint, struct deadline deadline)
 {
 	struct pollfd polled[ENDPOINT_FDS_MAX + 1];
 	int count = poll_entries(endpoint, polled);
-	int timeout = deadline_left(
-		deadline_earlier(deadline, endpoint->ops->next_work(endpoint)));
+	int timeout = deadline_left(deadline_earlier(deadline, endpoint->ops->next_work(endpoint)));
 	bool interrupted;
 
 	endpoint->watched = true;
@@ -108,14 +107,14 @@ static int watch(struct endpoint *endpoint, struct deadline deadline)
 	return interrupted ? fail(EINTR, "a signal was caught while waiting") : 0;
 }
 
-/* Another thread watches: sleeps until it, or time, tells. Not by a condition variable, as no signal ends
- * such a wait, and a forked child could never destroy one that its parent's threads wait for. A sleep
- * without a time limit would go on after a handler with SA_RESTART. 0 or -EINTR. */
+/* Another thread watches: sleeps until it, or time, tells. Not by a condition variable, as no
+ * signal ends such a wait, and a forked child could never destroy one that its parent's threads
+ * wait for. A sleep without a time limit would go on after a handler with SA_RESTART. 0 or -EINTR.
+ */
 static int follow(struct endpoint *endpoint, struct deadline deadline)
 {
 	uint32_t generation = endpoint->generation;
-	struct timespec until =
-		deadline_timespec(deadline_earlier(deadline, deadline_in(INT_MAX)));
+	struct timespec until = deadline_timespec(deadline_earlier(deadline, deadline_in(INT_MAX)));
 	bool interrupted;
 
 	endpoint->waits++;
@@ -157,7 +156,8 @@ int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 	pthread_mutex_lock(&endpoint->lock);
 	count_waiting(endpoint, events, 1u);
 	for (;;) {
-		/* First of all: a signal that comes together with what was waited for loses nothing. */
+		/* First of all: a signal that comes together with what was waited for loses
+		 * nothing. */
 		bool ready = endpoint->ops->ready(endpoint, events, want) != 0;
 
 		if (ready || error != 0) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What listeners and connections share: waiting, by any number of threads, and one descriptor that
- * shows readiness. Below them lie descriptors that only say "look again" and must be drained; when two
- * threads wait on such a one and either drains it, the other would sleep on. So of the threads that wait on
- * this endpoint alone one watches the descriptors, the others wait for it to tell them; and whoever drains tells
- * all, those too who wait for many endpoints (observers).
+ * shows readiness. Below them lie descriptors that only say "look again" and must be drained; when
+ * two threads wait on such a one and either drains it, the other would sleep on. So of the threads
+ * that wait on this endpoint alone one watches the descriptors, the others wait for it to tell
+ * them; and whoever drains tells all, those too who wait for many endpoints (observers).
  */
 #ifndef XSOCK_CONN_ENDPOINT_H
 #define XSOCK_CONN_ENDPOINT_H
@@ -21,8 +21,8 @@
 
 struct endpoint;
 
-/* How many bytes (to read, or free to write) make an end ready, and, for a writer that has to sleep, how many
- * should be free before it is woken. */
+/* How many bytes (to read, or free to write) make an end ready, and, for a writer that has to
+ * sleep, how many should be free before it is woken. */
 struct want {
 	size_t need;
 	size_t wake;
@@ -32,8 +32,8 @@ extern const struct want any_byte;
 
 /* Any thread may call `ready`; the others are called with the endpoint's lock held. */
 struct endpoint_ops {
-	/* Which of POLLIN and POLLOUT in `events` are ready; those that are not will cause an event on a
-	 * descriptor when they are. Also POLLHUP and POLLERR, asked for or not. */
+	/* Which of POLLIN and POLLOUT in `events` are ready; those that are not will cause an event
+	 * on a descriptor when they are. Also POLLHUP and POLLERR, asked for or not. */
 	short (*ready)(struct endpoint *endpoint, short events, struct want want);
 	/* The descriptors to poll for POLLIN. */
 	int (*descriptors)(struct endpoint *endpoint, int fds[ENDPOINT_FDS_MAX]);
@@ -43,8 +43,8 @@ struct endpoint_ops {
 	struct deadline (*next_work)(struct endpoint *endpoint);
 };
 
-/* The public descriptor: an epoll instance over the endpoint's descriptors, and an eventfd that holds it
- * readable while something of interest is ready. */
+/* The public descriptor: an epoll instance over the endpoint's descriptors, and an eventfd that
+ * holds it readable while something of interest is ready. */
 struct descriptor {
 	int epoll_fd; /* -1 until asked for */
 	int ready_fd;
@@ -55,7 +55,8 @@ struct descriptor {
 	short events; /* of interest */
 };
 
-/* Somebody who polls many endpoints' descriptors: told by `fd`, an eventfd, when others drain them. */
+/* Somebody who polls many endpoints' descriptors: told by `fd`, an eventfd, when others drain them.
+ */
 struct observer {
 	struct observer *next;
 	int fd;
@@ -87,12 +88,12 @@ short endpoint_look(struct endpoint *endpoint, short events);
 /* Something changed that no descriptor tells: wakes all that wait. Any thread. */
 void endpoint_alarm(struct endpoint *endpoint);
 
-/* With the lock held: somebody else, too, waits for the event, maybe content with less. The mark in the ring
- * is one for all of them. */
+/* With the lock held: somebody else, too, waits for the event, maybe content with less. The mark in
+ * the ring is one for all of them. */
 bool endpoint_is_shared(const struct endpoint *endpoint, short event);
 
-/* For those who wait for many endpoints: which descriptors to poll, until when at most, and what to do when
- * one of them is readable. */
+/* For those who wait for many endpoints: which descriptors to poll, until when at most, and what to
+ * do when one of them is readable. */
 void endpoint_observe(struct endpoint *endpoint, struct observer *observer);
 void endpoint_unobserve(struct endpoint *endpoint, struct observer *observer);
 int endpoint_gather(struct endpoint *endpoint, struct pollfd polled[ENDPOINT_FDS_MAX + 1],

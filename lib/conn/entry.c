@@ -136,7 +136,8 @@ static enum refusal check(const struct message *message)
 		return REFUSED_VERSION;
 	if ((message->present & needed) != needed || message->value[KEY_NONCE] == 0)
 		return REFUSED_MALFORMED;
-	if (ring_bytes_round(send, &rounded_send) != 0 || ring_bytes_round(recv, &rounded_recv) != 0)
+	if (ring_bytes_round(send, &rounded_send) != 0 ||
+	    ring_bytes_round(recv, &rounded_recv) != 0)
 		return REFUSED_LIMIT;
 	if (send != rounded_send || recv != rounded_recv)
 		return REFUSED_MALFORMED;

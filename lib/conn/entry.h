@@ -8,8 +8,8 @@
 
 #include "conn/listener.h"
 
-/* Something changed at this node below the listener's: a new request, a changed one, or none any more. `place` is
- * the allowed domain whose directory it lies in, or -1 for the one of all. */
+/* Something changed at this node below the listener's: a new request, a changed one, or none any
+ * more. `place` is the allowed domain whose directory it lies in, or -1 for the one of all. */
 void entry_look(struct listener *listener, const char *path, long place);
 /* Goes on with the set-ups under way and drops what took too long. */
 void entries_step(struct listener *listener);

@@ -36,8 +36,7 @@ static int make_requests_node(struct listener *listener, unsigned domain)
 	}
 	path_requests(path, permissions.owner, listener->service, open, domain);
 	error = ops->store_write(listener->store, path, "");
-	return error != 0 ? error :
-			    ops->store_set_permissions(listener->store, path, &permissions);
+	return error != 0 ? error : ops->store_set_permissions(listener->store, path, &permissions);
 }
 
 /* Last of all, as connectors take it for a listener that is ready. */
@@ -215,8 +214,7 @@ static int open_epoll(struct listener *listener)
 	int fd = listener->platform->ops->store_fd(listener->store);
 
 	listener->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (listener->epoll_fd < 0 ||
-	    epoll_ctl(listener->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
+	if (listener->epoll_fd < 0 || epoll_ctl(listener->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
 		return fail(errno, "no descriptor for a listener's epoll");
 	return 0;
 }
@@ -257,8 +255,8 @@ static void discard(struct listener *listener)
 	struct connection *connection;
 
 	failure_hold();
-	/* The nodes first: a connector whose offer stops working then sees why. Only with the name held are
-	 * these nodes this listener's. */
+	/* The nodes first: a connector whose offer stops working then sees why. Only with the name
+	 * held are these nodes this listener's. */
 	if (listener->store != NULL)
 		ops->store_remove(listener->store, listener->path);
 	while (listener->first != NULL)

@@ -28,7 +28,7 @@ struct listener {
 	char path[STORE_PATH_MAX]; /* the service's node */
 	unsigned *allowed;         /* NULL: every domain may ask */
 	size_t allowed_count;
-	int name_fd;  /* holds the service's name in this domain */
+	int name_fd;           /* holds the service's name in this domain */
 	struct fork_link fork; /* a child must not hold it too */
 	int epoll_fd; /* over the store's descriptor and the channels of set-ups under way */
 	struct entry *entries; /* requests that were looked at and whose nodes are not gone yet */

@@ -108,7 +108,8 @@ static int parse_pair(const char *pair, size_t length, struct message *message)
 		return 0;
 	if (message_has(message, (enum message_key)key))
 		return fail(EPROTO, "%s= is there twice", keys[key].name);
-	if (!parse_number(equals + 1, length - (size_t)(equals + 1 - pair), keys[key].base, &number) ||
+	if (!parse_number(equals + 1, length - (size_t)(equals + 1 - pair), keys[key].base,
+			  &number) ||
 	    number > keys[key].limit)
 		return fail(EPROTO, "'%.*s' is out of range", (int)length, pair);
 	message_set(message, (enum message_key)key, number);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What two ends write in XenStore: one line of key=value. A listener's announcement, a connector's request
- * and the listener's answer are the same form with other keys. Keys that are not known are skipped, for
- * later versions; everything else that is not exactly right is refused.
+ * What two ends write in XenStore: one line of key=value. A listener's announcement, a connector's
+ * request and the listener's answer are the same form with other keys. Keys that are not known are
+ * skipped, for later versions; everything else that is not exactly right is refused.
  */
 #ifndef XSOCK_CONN_MESSAGE_H
 #define XSOCK_CONN_MESSAGE_H
@@ -20,12 +20,12 @@ enum message_key {
 	KEY_DIRECTION, /* the writer's wish, enum direction_wish */
 	KEY_SEND,      /* bytes of the ring that the writer sends into; 0 no wish */
 	KEY_RECV,
-	KEY_MAX,       /* the listener's limit of one ring */
-	KEY_OPEN,      /* 1: any domain may ask; 0: there is an allow-list */
-	KEY_NONCE,     /* ties a request to a control page */
-	KEY_REF,       /* the control page's grant reference */
-	KEY_PORT,      /* the granter's event-channel port */
-	KEY_ERROR,     /* enum refusal; in every answer and in nothing else */
+	KEY_MAX,   /* the listener's limit of one ring */
+	KEY_OPEN,  /* 1: any domain may ask; 0: there is an allow-list */
+	KEY_NONCE, /* ties a request to a control page */
+	KEY_REF,   /* the control page's grant reference */
+	KEY_PORT,  /* the granter's event-channel port */
+	KEY_ERROR, /* enum refusal; in every answer and in nothing else */
 	KEY_COUNT
 };
 

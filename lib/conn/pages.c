@@ -21,8 +21,7 @@ static void plan_pages(struct pages *pages, struct platform *platform,
 	for (int way = 0; way < 2; way++)
 		pages->ring_pages[way] = plan->ring_bytes[way] / PAGE_BYTES;
 	if (total_pages(pages) > CONTROL_REFERENCES)
-		pages->index_pages =
-			(total_pages(pages) + INDEX_REFERENCES - 1) / INDEX_REFERENCES;
+		pages->index_pages = (total_pages(pages) + INDEX_REFERENCES - 1) / INDEX_REFERENCES;
 }
 
 /* ------------------------------------------------------------------ granting */
@@ -102,7 +101,8 @@ static int check_header(const struct control_page *control, const struct pages_p
 	const struct control_header *header = &control->header;
 
 	if (shared_load32(&header->magic) != CONTROL_MAGIC)
-		return fail(EPROTO, "the page that domain %u offered is no control page", plan->peer);
+		return fail(EPROTO, "the page that domain %u offered is no control page",
+			    plan->peer);
 	if (__atomic_load_n(&header->version, __ATOMIC_ACQUIRE) != CONTROL_VERSION)
 		return fail(EPROTO, "domain %u's control page has another version than %u",
 			    plan->peer, CONTROL_VERSION);

@@ -10,7 +10,7 @@
 struct pages_plan {
 	unsigned peer;
 	uint64_t nonce;
-	bool one_way;          /* not settled: the pages of direction 0 serve either direction */
+	bool one_way;           /* not settled: the pages of direction 0 serve either direction */
 	uint64_t ring_bytes[2]; /* GRANTER_TO_MAPPER, MAPPER_TO_GRANTER */
 };
 
@@ -42,8 +42,8 @@ int pages_heard_hello(const struct pages *pages, uint64_t nonce);
 struct control_life *pages_own_life(const struct pages *pages);
 const struct control_life *pages_peer_life(const struct pages *pages);
 
-/* Gives everything back. Bytes that the peer has not read yet stay readable for it; what nobody is to
- * read any more (`wipe`) is overwritten by a granter first. */
+/* Gives everything back. Bytes that the peer has not read yet stay readable for it; what nobody is
+ * to read any more (`wipe`) is overwritten by a granter first. */
 void pages_release(struct pages *pages, bool wipe);
 
 #endif

@@ -53,7 +53,8 @@ static int watcher_get(struct platform *platform, struct watcher **found)
 	struct watcher *watcher;
 	int error = 0;
 
-	/* A forked child leaves its parent's alone; the sockets that used them are unusable there. */
+	/* A forked child leaves its parent's alone; the sockets that used them are unusable there.
+	 */
 	if (generation != fork_generation()) {
 		watchers = NULL;
 		generation = fork_generation();

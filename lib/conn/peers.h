@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The domains at the other ends, one entry each: how many connections there are, and whether the domain
- * is gone. A destroyed domain sends no event; XenStore removes its nodes, so one watch a domain on its
- * data/xsock/alive, shared by all connections of this process, tells.
+ * The domains at the other ends, one entry each: how many connections there are, and whether the
+ * domain is gone. A destroyed domain sends no event; XenStore removes its nodes, so one watch a
+ * domain on its data/xsock/alive, shared by all connections of this process, tells.
  */
 #ifndef XSOCK_CONN_PEERS_H
 #define XSOCK_CONN_PEERS_H

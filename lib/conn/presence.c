@@ -12,8 +12,8 @@
 #include "conn/address.h"
 
 /* Bytes of the lock file. */
-#define GATE_BYTE 0  /* held while somebody comes or goes: some XenStore round trips */
-#define USERS_BYTE 1 /* shared by all who are in */
+#define GATE_BYTE 0   /* held while somebody comes or goes: some XenStore round trips */
+#define USERS_BYTE 1  /* shared by all who are in */
 #define NAMES_BYTE 16 /* from here on: a byte for each service's name, by hash */
 
 #define GATE_LIMIT 2000 /* ms */
@@ -84,8 +84,10 @@ static int come_in(struct platform *platform)
 	int error = lock_wait(fd, GATE_BYTE, LOCK_EXCLUSIVE, GATE_LIMIT);
 
 	if (error != 0)
-		return fail(-error, "another process of this domain has been coming or going for %d ms: is it stopped?",
-			    GATE_LIMIT);
+		return fail(
+			-error,
+			"another process of this domain has been coming or going for %d ms: is it stopped?",
+			GATE_LIMIT);
 	if (lock_try(fd, USERS_BYTE, LOCK_EXCLUSIVE) == 0)
 		clean_up(platform);
 	error = lock_try(fd, USERS_BYTE, LOCK_SHARED);
@@ -179,7 +181,8 @@ int presence_take_name(struct platform *platform, const char *service, int *fd)
 {
 	char path[64];
 
-	/* A description of its own, so that two listeners of one process exclude each other as well. */
+	/* A description of its own, so that two listeners of one process exclude each other as
+	 * well. */
 	snprintf(path, sizeof path, "/proc/self/fd/%d", platform->lock_fd);
 	*fd = open(path, O_RDWR | O_CLOEXEC);
 	if (*fd < 0)
@@ -192,7 +195,8 @@ int presence_take_name(struct platform *platform, const char *service, int *fd)
 
 void presence_drop_name(const char *service, int *fd)
 {
-	/* Not by closing alone: a child that is just being forked has a copy of the descriptor for a moment. */
+	/* Not by closing alone: a child that is just being forked has a copy of the descriptor for
+	 * a moment. */
 	if (*fd >= 0)
 		lock_drop(*fd, name_byte(service));
 	close_descriptor(fd);

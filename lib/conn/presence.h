@@ -2,8 +2,8 @@
 /*
  * This domain's presence in XenStore: data/xsock/alive, readable by all, there as long as a process
  * of the domain uses xsock. Peers watch it, as it disappears with the domain. Locks that the kernel
- * drops when a process dies tell the first and the last process of the domain, who clean up what dead
- * ones left behind.
+ * drops when a process dies tell the first and the last process of the domain, who clean up what
+ * dead ones left behind.
  */
 #ifndef XSOCK_CONN_PRESENCE_H
 #define XSOCK_CONN_PRESENCE_H

@@ -16,7 +16,8 @@ static bool sending_over(struct connection *connection)
 	return connection_stopped(connection, true) || producer_refused(&connection->out);
 }
 
-/* The ring is asked first: that sets the mark, and what ends a direction comes with an event too. */
+/* The ring is asked first: that sets the mark, and what ends a direction comes with an event too.
+ */
 static bool can_receive(struct connection *connection, struct want want)
 {
 	bool eager = endpoint_is_public(&connection->endpoint) ||
@@ -50,14 +51,14 @@ static short ready_when_open(struct connection *connection, short events, struct
 
 	if ((events & POLLIN) != 0 && receives && can_receive(connection, want))
 		ready |= POLLIN;
-	/* An end that only receives is told at once that it cannot send; also, whoever waits for POLLOUT
-	 * to see its connect succeed must not wait for the peer's first bytes. */
+	/* An end that only receives is told at once that it cannot send; also, whoever waits for
+	 * POLLOUT to see its connect succeed must not wait for the peer's first bytes. */
 	if ((events & POLLOUT) != 0 && (!sends || can_send(connection, want)))
 		ready |= POLLOUT;
 	if ((!sends || sending_over(connection)) && (!receives || receiving_over(connection)))
 		ready |= POLLHUP;
-	/* Last: death comes with an event after the marks were set. An orderly close looks like death
-	 * afterwards, and the two looks above have told it. */
+	/* Last: death comes with an event after the marks were set. An orderly close looks like
+	 * death afterwards, and the two looks above have told it. */
 	if (connection_peer_dead(connection)) {
 		ready |= POLLHUP;
 		if ((receives && !consumer_finished(&connection->in)) ||

@@ -12,8 +12,8 @@ static int refresh(struct connection *connection)
 	return connection_break(connection, -EPROTO);
 }
 
-/* Looks how many bytes there are. When there are fewer than `want`, `ended` says whether that is all there
- * will be, and how it ended: 1 with end of stream, -errno otherwise; 0 more may come. */
+/* Looks how many bytes there are. When there are fewer than `want`, `ended` says whether that is
+ * all there will be, and how it ended: 1 with end of stream, -errno otherwise; 0 more may come. */
 static int look(struct connection *connection, size_t want, int *ended)
 {
 	int error;
@@ -25,8 +25,8 @@ static int look(struct connection *connection, size_t want, int *ended)
 	error = connection_check(connection);
 	if (error != 0)
 		return error;
-	/* First death, then the end, then the index: an orderly close marks its end before it looks dead,
-	 * and publishes its last bytes before it marks its end. */
+	/* First death, then the end, then the index: an orderly close marks its end before it looks
+	 * dead, and publishes its last bytes before it marks its end. */
 	dead = connection_peer_dead(connection);
 	if (consumer_finished(&connection->in))
 		*ended = 1;
@@ -48,7 +48,8 @@ static int may_receive(struct connection *connection, int flags, int known)
 	int error;
 
 	if ((flags & ~known) != 0)
-		return fail(EOPNOTSUPP, "a receive takes MSG_DONTWAIT, MSG_PEEK and MSG_WAITALL only");
+		return fail(EOPNOTSUPP,
+			    "a receive takes MSG_DONTWAIT, MSG_PEEK and MSG_WAITALL only");
 	error = connection_check(connection);
 	return error != 0 ? error : connection_settle(connection, false);
 }
@@ -69,8 +70,8 @@ static int wait_for_data(struct connection *connection, size_t need, int flags,
 	return fail(stay ? ETIMEDOUT : EAGAIN, "nothing came from domain %u", connection->domain);
 }
 
-/* Looks, and waits, until `need` bytes are there (1: 0 says that no more will come). Enters and leaves
- * with the lock held. */
+/* Looks, and waits, until `need` bytes are there (1: 0 says that no more will come). Enters and
+ * leaves with the lock held. */
 static int await(struct connection *connection, size_t need, int flags, struct deadline *deadline,
 		 int *ended)
 {
@@ -126,8 +127,8 @@ static size_t total_of(const struct iovec *pieces, int count)
 }
 
 /* Leaves the bytes where they are. */
-static ssize_t receive_peeking(struct connection *connection, const struct iovec *pieces,
-			       int count, size_t total, int flags)
+static ssize_t receive_peeking(struct connection *connection, const struct iovec *pieces, int count,
+			       size_t total, int flags)
 {
 	struct deadline deadline = { 0 };
 	size_t need = 1;

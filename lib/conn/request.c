@@ -37,8 +37,8 @@ static int read_announcement(struct store *store, struct platform *platform,
 
 	path_service(path, address->domain, address->service);
 	length = platform->ops->store_read(store, path, text, sizeof text);
-	/* XenStore says EACCES for what is missing below a node that this domain may not read. An empty node: a
-	 * listener is just being set up. */
+	/* XenStore says EACCES for what is missing below a node that this domain may not read. An
+	 * empty node: a listener is just being set up. */
 	if (length == 0 || length == -ENOENT || length == -EACCES)
 		return no_listener(platform, address);
 	if (length < 0)
@@ -68,7 +68,8 @@ static int check_limit(const struct message *announcement, const struct terms *t
 
 	if (!message_has(announcement, KEY_MAX) || largest <= limit)
 		return 0;
-	return fail(EDQUOT, "a ring of %llu bytes is over the listener's limit, %llu (its option max_ring)",
+	return fail(EDQUOT,
+		    "a ring of %llu bytes is over the listener's limit, %llu (its option max_ring)",
 		    (unsigned long long)largest, (unsigned long long)limit);
 }
 
@@ -122,8 +123,8 @@ static struct message make_request(const struct wishes *wishes, uint64_t nonce)
 	return message;
 }
 
-/* Ends that clash share nothing, but the request is written all the same: the listener refuses it, so that
- * both ends learn of it. */
+/* Ends that clash share nothing, but the request is written all the same: the listener refuses it,
+ * so that both ends learn of it. */
 static int offer_if_granter(struct connection *connection, bool clash, struct message *message)
 {
 	uint32_t port, reference;
@@ -211,8 +212,10 @@ int request_begin(struct platform *platform, const struct address *address, stru
 
 	wishes->domain = platform->self;
 	if (address->domain == platform->self && !platform->ops->reaches_itself)
-		return fail(EOPNOTSUPP, "domain %u is this one: Xen shares no memory of a domain with itself (XSOCK_PLATFORM=local does)",
-			    address->domain);
+		return fail(
+			EOPNOTSUPP,
+			"domain %u is this one: Xen shares no memory of a domain with itself (XSOCK_PLATFORM=local does)",
+			address->domain);
 	error = request_new(platform, timeout, &request);
 	if (error != 0)
 		return error;
@@ -271,7 +274,8 @@ static ssize_t read_answer(const struct request *request, char text[STORE_VALUE_
 						  STORE_VALUE_MAX);
 }
 
-/* What was offered does not work: a listener that closes has taken it back, after removing its nodes. */
+/* What was offered does not work: a listener that closes has taken it back, after removing its
+ * nodes. */
 static int offer_failed(const struct connection *connection, int error)
 {
 	char text[STORE_VALUE_MAX];
@@ -342,7 +346,8 @@ static int step(struct connection *connection, struct request *request)
 	}
 	if (changed)
 		error = look_for_answer(connection, request);
-	/* A listener may take the offer, hand it to its user and go away, all since the look above. */
+	/* A listener may take the offer, hand it to its user and go away, all since the look above.
+	 */
 	if (error == -ECONNREFUSED && offer_taken(connection) > 0)
 		error = 0;
 	if (error != 0 || connection->state == CONNECTION_OPEN)
@@ -350,8 +355,10 @@ static int step(struct connection *connection, struct request *request)
 	if (peer_gone(&connection->peer))
 		return fail(ECONNRESET, "domain %u was destroyed meanwhile", connection->domain);
 	if (deadline_passed(request->deadline))
-		return fail(ETIMEDOUT, "the listener '%s' of domain %u did not answer in %d ms: dead, stopped or busy",
-			    connection->service, connection->domain, request->timeout);
+		return fail(
+			ETIMEDOUT,
+			"the listener '%s' of domain %u did not answer in %d ms: dead, stopped or busy",
+			connection->service, connection->domain, request->timeout);
 	return 0;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A connector's set-up. It reads the listener's announcement, writes one node with its request below the
- * listener's, and waits: for the listener's sign in the control page when it granted, else for the answer
- * that the listener writes over the request. Then the node is removed, whatever came of it.
+ * A connector's set-up. It reads the listener's announcement, writes one node with its request
+ * below the listener's, and waits: for the listener's sign in the control page when it granted,
+ * else for the answer that the listener writes over the request. Then the node is removed, whatever
+ * came of it.
  */
 #ifndef XSOCK_CONN_REQUEST_H
 #define XSOCK_CONN_REQUEST_H
@@ -14,8 +15,8 @@
 struct connection;
 struct request;
 
-/* Starts; the connection is under way, open or failed by its endpoint's drains. `wishes` is completed with the
- * own domain. Takes over the hold on the platform when it succeeds. */
+/* Starts; the connection is under way, open or failed by its endpoint's drains. `wishes` is
+ * completed with the own domain. Takes over the hold on the platform when it succeeds. */
 int request_begin(struct platform *platform, const struct address *address, struct wishes *wishes,
 		  int timeout, struct connection **connection);
 

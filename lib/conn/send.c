@@ -18,9 +18,9 @@ static int sending_ended(const struct connection *connection)
 		return fail(EPIPE, "domain %u reads no more", connection->domain);
 	if (connection_peer_dead(connection))
 		/* An orderly close marks its end first and looks dead after: look again. */
-		return producer_refused(&connection->out) ?
-			       fail(EPIPE, "domain %u closed the connection", connection->domain) :
-			       fail(ECONNRESET, "the peer in domain %u died", connection->domain);
+		return producer_refused(&connection->out)
+			       ? fail(EPIPE, "domain %u closed the connection", connection->domain)
+			       : fail(ECONNRESET, "the peer in domain %u died", connection->domain);
 	return 0;
 }
 
@@ -29,7 +29,8 @@ static int may_send(struct connection *connection, int flags)
 	int error;
 
 	if ((flags & ~(MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL)) != 0)
-		return fail(EOPNOTSUPP, "a send takes MSG_DONTWAIT, MSG_MORE and MSG_NOSIGNAL only");
+		return fail(EOPNOTSUPP,
+			    "a send takes MSG_DONTWAIT, MSG_MORE and MSG_NOSIGNAL only");
 	error = connection_check(connection);
 	return error != 0 ? error : connection_settle(connection, true);
 }
@@ -112,7 +113,8 @@ ssize_t transfer_send(struct connection *connection, const struct iovec *pieces,
 	error = sending_ended(connection);
 	for (int at = 0; at < count && error == 0; at++)
 		error = send_piece(connection, &pieces[at], flags, &deadline, &sent);
-	/* A ring filled to its last byte has no more to wait for, and its reader could not make any space. */
+	/* A ring filled to its last byte has no more to wait for, and its reader could not make any
+	 * space. */
 	if (((flags & MSG_MORE) == 0 || producer_free(&connection->out) == 0) &&
 	    !connection_stopped(connection, true))
 		publish(connection);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One-way connections whose direction the options left open, as XenSocket's sockets: the first send or receive at
- * either end settles it. Both ends may be first at once, and no protocol of plain loads and stores
- * could decide between them, so this one word is settled by compare-and-swap.
+ * One-way connections whose direction the options left open, as XenSocket's sockets: the first send
+ * or receive at either end settles it. Both ends may be first at once, and no protocol of plain
+ * loads and stores could decide between them, so this one word is settled by compare-and-swap.
  */
 #include "base/error.h"
 #include "base/shared.h"
@@ -28,8 +28,8 @@ int connection_settle(struct connection *connection, bool send)
 	settled = shared_settle32(&connection->pages.control->header.settled,
 				  send ? outward : inward);
 	if (settled != outward && settled != inward)
-		return connection_break(connection,
-					fail(EPROTO, "the peer settled on a direction that is none"));
+		return connection_break(
+			connection, fail(EPROTO, "the peer settled on a direction that is none"));
 	__atomic_store_n(&connection->direction,
 			 settled == outward ? DIRECTION_SEND : DIRECTION_RECV, __ATOMIC_RELEASE);
 	/* The other end may be waiting for bytes, or space, of a direction that is none now. */

@@ -31,9 +31,9 @@ static int agree_roles(const struct wishes *own, const struct wishes *peer, bool
 	if (mine != ROLE_AUTO && mine == theirs)
 		return fail(EOPNOTSUPP, "both ends want to %s the pages: domain %u and domain %u%s",
 			    mine == ROLE_GRANT ? "grant" : "map", own->domain, peer->domain,
-			    own->domain == 0 || peer->domain == 0 ?
-				    " (domain 0 maps unless told otherwise)" :
-				    "");
+			    own->domain == 0 || peer->domain == 0
+				    ? " (domain 0 maps unless told otherwise)"
+				    : "");
 	if (mine != ROLE_AUTO)
 		*grants = mine == ROLE_GRANT;
 	else if (theirs != ROLE_AUTO)
@@ -104,7 +104,8 @@ enum terms_clash terms_agree(const struct wishes *own, const struct wishes *peer
 	else if (terms->direction == DIRECTION_RECV)
 		terms->send = 0;
 	else if (terms->direction == DIRECTION_ONE_WAY) {
-		/* Whoever looks must get the same number: the smaller of what either direction would be. */
+		/* Whoever looks must get the same number: the smaller of what either direction
+		 * would be. */
 		terms->send = terms->send < terms->recv ? terms->send : terms->recv;
 		terms->recv = 0;
 	}

@@ -34,7 +34,8 @@ struct wishes {
 struct terms {
 	bool grants;
 	enum direction_wish direction; /* TWO_WAY, ONE_WAY (to be settled), SEND or RECV */
-	/* Bytes of the pages of each direction. One-way to be settled: all in send, none in recv. */
+	/* Bytes of the pages of each direction. One-way to be settled: all in send, none in recv.
+	 */
 	uint64_t send;
 	uint64_t recv;
 };
@@ -43,7 +44,7 @@ enum terms_clash { CLASH_NONE, CLASH_ROLE, CLASH_DIRECTION };
 
 /* What the two agree on, or in what they clash, with a sentence; `own_listens` says who is who. */
 enum terms_clash terms_agree(const struct wishes *own, const struct wishes *peer, bool own_listens,
-		struct terms *terms);
+			     struct terms *terms);
 
 /* Up to a power of two of whole pages; 0 stays 0. -EINVAL over the limit. */
 int ring_bytes_round(uint64_t wished, uint64_t *bytes);

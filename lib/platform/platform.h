@@ -5,11 +5,11 @@
  *
  * Results: 0 or a positive value, or -errno with a sentence left by fail() (base/error.h).
  * Nothing here waits on a peer: each call ends by itself, at worst after a round trip to xenstored.
- * Threads: every call on a struct platform may come from any thread at any time; one store or channel
- * is used by one thread at a time, except that channel_notify may be called at any time.
- * fork: descriptors that would hide the parent's death are closed in a child at once (base/fork.h), shared
- * pages are not there. For what it inherited a child only calls store_abandon, channel_abandon and
- * platform_put, which free memory and touch nothing shared.
+ * Threads: every call on a struct platform may come from any thread at any time; one store or
+ * channel is used by one thread at a time, except that channel_notify may be called at any time.
+ * fork: descriptors that would hide the parent's death are closed in a child at once (base/fork.h),
+ * shared pages are not there. For what it inherited a child only calls store_abandon,
+ * channel_abandon and platform_put, which free memory and touch nothing shared.
  */
 #ifndef XSOCK_PLATFORM_PLATFORM_H
 #define XSOCK_PLATFORM_PLATFORM_H
@@ -51,7 +51,8 @@ struct platform_ops {
 	/* channel_lost also tells when the other domain is gone, so nobody has to watch for it. */
 	bool channels_tell_all;
 
-	/* 0 when this machine has what the platform needs, else -errno and a sentence. Opens nothing. */
+	/* 0 when this machine has what the platform needs, else -errno and a sentence. Opens
+	 * nothing. */
 	int (*probe)(void);
 	int (*open)(struct platform **platform);
 	void (*close)(struct platform *platform);
@@ -59,8 +60,8 @@ struct platform_ops {
 
 	/* 1 a domain of that number lives on this host, 0 none does. */
 	int (*domain_exists)(struct platform *platform, unsigned domain);
-	/* Removes what dead processes of this domain left outside the store; called while the caller
-	 * knows that no other process of the domain uses the platform. */
+	/* Removes what dead processes of this domain left outside the store; called while the
+	 * caller knows that no other process of the domain uses the platform. */
 	void (*sweep)(struct platform *platform);
 
 	/* -- the store: XenStore's paths, owners, permissions, watches ------------------------- */
@@ -68,12 +69,14 @@ struct platform_ops {
 	int (*store_open)(struct platform *platform, struct store **store);
 	void (*store_close)(struct store *store);
 	void (*store_abandon)(struct store *store);
-	/* Length of the value, which is ended by a NUL in addition. -ENOENT, -EACCES, or -E2BIG for a value that does
-	 * not fit. A node missing below a parent that is not readable may be -EACCES. */
+	/* Length of the value, which is ended by a NUL in addition. -ENOENT, -EACCES, or -E2BIG for
+	 * a value that does not fit. A node missing below a parent that is not readable may be
+	 * -EACCES. */
 	ssize_t (*store_read)(struct store *store, const char *path, char *value, size_t size);
-	/* Creates the node if need be; a new node has its parent's permissions with the creator as owner, as
-	 * XenStore has it: a parent with others = b lets everybody write to the new node too. What domain 0 makes
-	 * has its parent's owner, until store_set_permissions says otherwise. Missing nodes on the way are made too. */
+	/* Creates the node if need be; a new node has its parent's permissions with the creator as
+	 * owner, as XenStore has it: a parent with others = b lets everybody write to the new node
+	 * too. What domain 0 makes has its parent's owner, until store_set_permissions says
+	 * otherwise. Missing nodes on the way are made too. */
 	int (*store_write)(struct store *store, const char *path, const char *value);
 	/* The node and all below it; a missing one is success. */
 	int (*store_remove)(struct store *store, const char *path);
@@ -83,15 +86,15 @@ struct platform_ops {
 				     const struct store_permissions *permissions);
 	/* Names of the children: one block to be given to free(), ended by an empty string. */
 	int (*store_list)(struct store *store, const char *path, char **names);
-	/* Changes at and below the path are events, one right away: writes, new permissions, removals
-	 * (also of a node above, when the domain it belongs to is destroyed). */
+	/* Changes at and below the path are events, one right away: writes, new permissions,
+	 * removals (also of a node above, when the domain it belongs to is destroyed). */
 	int (*store_watch)(struct store *store, const char *path);
 	/* What is not watched may be -ENOENT or 0. Events from before may still come. */
 	int (*store_unwatch)(struct store *store, const char *path);
 	/* Readable while store_next may have an event. */
 	int (*store_fd)(struct store *store);
-	/* 1 and the path that changed, or 0. A lost history is an event for the watched path itself: the
-	 * reader looks at what is there, not at what it missed. */
+	/* 1 and the path that changed, or 0. A lost history is an event for the watched path
+	 * itself: the reader looks at what is there, not at what it missed. */
 	int (*store_next)(struct store *store, char *path, size_t size);
 
 	/* -- pages ---------------------------------------------------------------------------- */
@@ -101,18 +104,19 @@ struct platform_ops {
 	int (*grant)(struct platform *platform, unsigned domain, size_t count, uint32_t *references,
 		     void **address);
 	/* The same for one page whose byte at `offset` becomes 0 and whose channel fires when this
-	 * process dies or ungrants it (on Xen the kernel sees to that; where the platform knows of deaths
-	 * otherwise it says so through channel_lost and may leave the byte alone). */
+	 * process dies or ungrants it (on Xen the kernel sees to that; where the platform knows of
+	 * deaths otherwise it says so through channel_lost and may leave the byte alone). */
 	int (*grant_control)(struct platform *platform, unsigned domain, size_t offset,
 			     struct channel *channel, uint32_t *reference, void **address);
 	void (*ungrant)(struct platform *platform, void *address, size_t count);
 
-	/* Another domain's pages, in order, at one address; references are the peer's word and may be anything:
-	 * -EINVAL or -EFAULT for such as were not granted to this domain. Not inherited by fork. */
+	/* Another domain's pages, in order, at one address; references are the peer's word and may
+	 * be anything: -EINVAL or -EFAULT for such as were not granted to this domain. Not
+	 * inherited by fork. */
 	int (*map)(struct platform *platform, unsigned domain, const uint32_t *references,
 		   size_t count, bool writable, void **address);
-	int (*map_control)(struct platform *platform, unsigned domain, uint32_t reference, size_t offset,
-			   struct channel *channel, void **address);
+	int (*map_control)(struct platform *platform, unsigned domain, uint32_t reference,
+			   size_t offset, struct channel *channel, void **address);
 	void (*unmap)(struct platform *platform, void *address, size_t count);
 
 	/* -- event channels ------------------------------------------------------------------- */
@@ -128,13 +132,13 @@ struct platform_ops {
 	/* Wakes the other end: its descriptors turn readable, and stay so until it drains. Events
 	 * merge; there may be spurious ones; none that follows a drain is lost. */
 	int (*channel_notify)(struct channel *channel);
-	/* Takes all pending events, without waiting and in bounded time; 1 if there was one, else 0.
-	 * The set of descriptors may change here. */
+	/* Takes all pending events, without waiting and in bounded time; 1 if there was one, else
+	 * 0. The set of descriptors may change here. */
 	int (*channel_drain)(struct channel *channel);
 	/* The descriptors to poll for POLLIN; how many. */
 	int (*channel_fds)(struct channel *channel, int fds[CHANNEL_FDS_MAX]);
-	/* The other end's process is known to be dead, or to have closed the channel. May stay false (see above).
-	 * Updated by channel_drain. */
+	/* The other end's process is known to be dead, or to have closed the channel. May stay
+	 * false (see above). Updated by channel_drain. */
 	bool (*channel_lost)(struct channel *channel);
 };
 
@@ -142,8 +146,8 @@ struct platform_ops {
 struct platform {
 	const struct platform_ops *ops;
 	unsigned self; /* this domain's number */
-	/* A descriptor, open for writing, of a file that all processes of this domain (and no others) share:
-	 * for open-file-description locks. */
+	/* A descriptor, open for writing, of a file that all processes of this domain (and no
+	 * others) share: for open-file-description locks. */
 	int lock_fd;
 	unsigned references, generation; /* platform.c's */
 };
@@ -151,9 +155,10 @@ struct platform {
 extern const struct platform_ops xen_platform_ops;
 extern const struct platform_ops local_platform_ops;
 
-/* The platform called `name`, or with NULL the one $XSOCK_PLATFORM names, or the best that works here.
- * Shared within the process and counted; -EINVAL for an unknown name, -ENODEV for one that does not work here. A
- * forked child gets an instance of its own, and may still put the one it inherited. */
+/* The platform called `name`, or with NULL the one $XSOCK_PLATFORM names, or the best that works
+ * here. Shared within the process and counted; -EINVAL for an unknown name, -ENODEV for one that
+ * does not work here. A forked child gets an instance of its own, and may still put the one it
+ * inherited. */
 int platform_get(const char *name, struct platform **platform);
 void platform_put(struct platform *platform);
 

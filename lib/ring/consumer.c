@@ -20,9 +20,11 @@ int consumer_refresh(struct consumer *consumer)
 	/* Only forward, and never more than the ring holds. */
 	if (produced - consumer->consumed > consumer->size ||
 	    produced - consumer->consumed < consumer->produced - consumer->consumed)
-		return fail(EPROTO, "the peer claims to have sent up to byte %llu; %llu are read and the ring holds %llu",
-			    (unsigned long long)produced, (unsigned long long)consumer->consumed,
-			    (unsigned long long)consumer->size);
+		return fail(
+			EPROTO,
+			"the peer claims to have sent up to byte %llu; %llu are read and the ring holds %llu",
+			(unsigned long long)produced, (unsigned long long)consumer->consumed,
+			(unsigned long long)consumer->size);
 	consumer->produced = produced;
 	return 0;
 }
@@ -97,16 +99,16 @@ bool consumer_has_data(const struct consumer *consumer, uint64_t need, bool eage
 	/* Mark, then look again. */
 	shared_store64_fenced(&shared->data_wanted.mark, eager ? produced + 1 : consumed + need);
 	now = shared_load64_fenced(&shared->produced.index);
-	/* Bytes that came in between may have passed an eager mark unannounced, and no later ones would
-	 * cross it: then the caller has to look once more, enough or not. */
+	/* Bytes that came in between may have passed an eager mark unannounced, and no later ones
+	 * would cross it: then the caller has to look once more, enough or not. */
 	return now - consumed >= need || (eager && now != produced);
 }
 
 bool consumer_starves(const struct consumer *consumer)
 {
 	uint64_t consumed = __atomic_load_n(&consumer->consumed, __ATOMIC_RELAXED);
-	/* After the fenced mark of consumer_has_data: the producer marks, then looks for space; this
-	 * end marks, then looks here; so at least one sees the other. */
+	/* After the fenced mark of consumer_has_data: the producer marks, then looks for space;
+	 * this end marks, then looks here; so at least one sees the other. */
 	uint64_t mark = shared_load64_fenced(&consumer->shared->space_wanted.mark);
 
 	return mark - consumed - 1 < consumer->size;

@@ -37,11 +37,12 @@ void consumer_end(struct consumer *consumer);
  * the last bytes may have come between its look at the index and at the state. */
 bool consumer_finished(const struct consumer *consumer);
 
-/* Any thread: are there `need` bytes? If not, the producer will wake this end when there are; with `eager`
- * for whatever comes, as others wait for less; it may then say yes to fewer, if they came just now. */
+/* Any thread: are there `need` bytes? If not, the producer will wake this end when there are; with
+ * `eager` for whatever comes, as others wait for less; it may then say yes to fewer, if they came
+ * just now. */
 bool consumer_has_data(const struct consumer *consumer, uint64_t need, bool eager);
-/* After that said no with `need` over 1: the producer sleeps until more space is free than this end, which waits
- * for more, will give it. It must be woken, or both sleep on. */
+/* After that said no with `need` over 1: the producer sleeps until more space is free than this
+ * end, which waits for more, will give it. It must be woken, or both sleep on. */
 bool consumer_starves(const struct consumer *consumer);
 
 #endif

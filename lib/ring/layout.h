@@ -30,8 +30,8 @@ struct control_header {
 	uint32_t one_way; /* 1: the pages of direction 0 serve whichever direction is settled */
 	uint64_t nonce;
 	uint64_t ring_bytes[2];
-	/* One-way, the only word that both ends write, once, by compare-and-swap from 0: the direction
-	 * (plus 1) that the first send or receive settles. */
+	/* One-way, the only word that both ends write, once, by compare-and-swap from 0: the
+	 * direction (plus 1) that the first send or receive settles. */
 	uint32_t settled;
 };
 

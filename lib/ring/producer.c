@@ -20,8 +20,7 @@ int producer_refresh(struct producer *producer)
 	/* Only forward, and never beyond what was published. */
 	if (consumed - producer->consumed > producer->published - producer->consumed)
 		return fail(EPROTO, "the peer claims to have read up to byte %llu of %llu sent",
-			    (unsigned long long)consumed,
-			    (unsigned long long)producer->published);
+			    (unsigned long long)consumed, (unsigned long long)producer->published);
 	producer->consumed = consumed;
 	return 0;
 }
@@ -33,7 +32,8 @@ size_t producer_free(const struct producer *producer)
 
 void producer_spans(const struct producer *producer, struct iovec span[2])
 {
-	ring_spans(producer->data, producer->size, producer->written, producer_free(producer), span);
+	ring_spans(producer->data, producer->size, producer->written, producer_free(producer),
+		   span);
 }
 
 size_t producer_copy(struct producer *producer, const void *buffer, size_t length)
@@ -46,7 +46,8 @@ size_t producer_copy(struct producer *producer, const void *buffer, size_t lengt
 	ring_spans(producer->data, producer->size, producer->written, length, span);
 	memcpy(span[0].iov_base, buffer, span[0].iov_len);
 	if (span[1].iov_len > 0)
-		memcpy(span[1].iov_base, (const uint8_t *)buffer + span[0].iov_len, span[1].iov_len);
+		memcpy(span[1].iov_base, (const uint8_t *)buffer + span[0].iov_len,
+		       span[1].iov_len);
 	producer_advance(producer, length);
 	return length;
 }
@@ -64,8 +65,8 @@ bool producer_publish(struct producer *producer)
 	if (producer->written == from)
 		return false;
 	producer->published = producer->written;
-	/* Publish, then look whether the consumer sleeps; it marks, then looks at the index. Were one
-	 * of the two allowed to look first, both could miss each other. */
+	/* Publish, then look whether the consumer sleeps; it marks, then looks at the index. Were
+	 * one of the two allowed to look first, both could miss each other. */
 	shared_store64_fenced(&producer->shared->produced.index, producer->published);
 	return ring_crossed(shared_load64_fenced(&producer->shared->data_wanted.mark), from,
 			    producer->published);
@@ -85,8 +86,8 @@ bool producer_refused(const struct producer *producer)
 static bool enough_free(const struct producer *producer, uint64_t written, uint64_t consumed,
 			uint64_t need)
 {
-	/* What the peer wrote is only compared here: a lie looks like space, and the writer then finds
-	 * it out. */
+	/* What the peer wrote is only compared here: a lie looks like space, and the writer then
+	 * finds it out. */
 	return producer->size - (written - consumed) >= need;
 }
 

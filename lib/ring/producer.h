@@ -13,10 +13,10 @@
 struct producer {
 	struct control_direction *shared;
 	uint8_t *data;
-	uint64_t size;     /* a power of two */
-	uint64_t written;  /* bytes put into the ring, published or not */
+	uint64_t size;      /* a power of two */
+	uint64_t written;   /* bytes put into the ring, published or not */
 	uint64_t published; /* private copy of shared->produced.index */
-	uint64_t consumed; /* the consumer's index as last believed */
+	uint64_t consumed;  /* the consumer's index as last believed */
 };
 
 void producer_init(struct producer *producer, struct control_direction *shared, void *data,
@@ -39,8 +39,8 @@ void producer_end(struct producer *producer);
 /* The consumer said that it reads no more. */
 bool producer_refused(const struct producer *producer);
 
-/* Any thread: are there `need` bytes free? If not, the consumer will wake this end once it has gone on so far
- * that `wake` are (at most the ring), or at once when that is not more than there are. */
+/* Any thread: are there `need` bytes free? If not, the consumer will wake this end once it has gone
+ * on so far that `wake` are (at most the ring), or at once when that is not more than there are. */
 bool producer_has_space(const struct producer *producer, uint64_t need, uint64_t wake);
 
 #endif
