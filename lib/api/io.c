@@ -11,6 +11,9 @@ static int check_pieces(const struct iovec *pieces, int count)
 		return fail(EINVAL, "%d pieces: 0 to %d are allowed", count, PIECES_MAX);
 	if (pieces == NULL && count > 0)
 		return fail(EINVAL, "the pieces are NULL");
+	for (int at = 0; at < count; at++)
+		if (pieces[at].iov_base == NULL && pieces[at].iov_len > 0)
+			return fail(EFAULT, "%zu bytes at NULL", pieces[at].iov_len);
 	return 0;
 }
 
@@ -59,6 +62,8 @@ PUBLIC ssize_t xsock_send_reserve(struct xsock *socket, struct iovec span[2], si
 	int error;
 	struct connection *connection = socket_connection(socket, &error);
 
+	if (error == 0 && span == NULL)
+		error = fail(EINVAL, "the place for the spans is NULL");
 	return socket_result(error != 0 ? error : transfer_reserve(connection, span, want, flags));
 }
 
@@ -75,6 +80,8 @@ PUBLIC ssize_t xsock_recv_peek(struct xsock *socket, struct iovec span[2], size_
 	int error;
 	struct connection *connection = socket_connection(socket, &error);
 
+	if (error == 0 && span == NULL)
+		error = fail(EINVAL, "the place for the spans is NULL");
 	return socket_result(error != 0 ? error : transfer_peek(connection, span, want, flags));
 }
 

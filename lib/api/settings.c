@@ -4,7 +4,8 @@
 #include "base/error.h"
 
 #define DEFAULT_CONNECT_TIMEOUT 5000
-#define DEFAULT_BACKLOG 64
+#define DEFAULT_BACKLOG 128
+#define BACKLOG_MAX 65536u
 #define DEFAULT_DOMAIN_CONNECTIONS 256
 #define DEFAULT_MAX_RING (16u << 20)
 
@@ -38,6 +39,12 @@ static int check(const struct xsock_options *options)
 		return fail(EINVAL, "a time-out is -1 (no limit), 0 (the default) or milliseconds");
 	if (options->allow == NULL && options->allow_count > 0)
 		return fail(EINVAL, "allow_count is %zu without a list", options->allow_count);
+	if (options->max_ring > 0 && options->max_ring < XSOCK_RING_MIN)
+		return fail(EINVAL, "max_ring %zu: no ring is smaller than %zu", options->max_ring,
+			    XSOCK_RING_MIN);
+	if (options->backlog > BACKLOG_MAX)
+		return fail(EINVAL, "a backlog of %u is over the limit, %u", options->backlog,
+			    BACKLOG_MAX);
 	for (size_t at = 0; at < sizeof options->reserved / sizeof options->reserved[0]; at++)
 		if (options->reserved[at] != 0)
 			return fail(EINVAL, "a reserved option is not zero: initialise with {0}");
@@ -76,5 +83,9 @@ int settings_from(const struct xsock_options *options, struct settings *settings
 		error = ring_bytes_round(options->recv_ring, &settings->wishes.recv);
 	if (error == 0)
 		error = ring_bytes_round(largest, &settings->limits.ring_bytes);
+	/* A limit is not rounded up. */
+	if (error == 0 && settings->limits.ring_bytes > largest)
+		settings->limits.ring_bytes /= 2;
+	settings->wishes.max = settings->limits.ring_bytes;
 	return error;
 }

@@ -147,7 +147,8 @@ static int connect_begin(const char *text, const struct settings *settings,
 /* Waits for the outcome until the deadline: what it is by then. */
 static int connect_finish(struct connection *connection, struct deadline deadline)
 {
-	int error = endpoint_wait(&connection->endpoint, POLLOUT | POLLIN,
+	/* Not for the rings to be ready: a peer can put that off for ever. */
+	int error = endpoint_wait(&connection->endpoint, EVENT_DECIDED,
 				  (struct want){ .need = 1 }, deadline);
 
 	return error != 0 ? error : connection_check(connection);
@@ -189,7 +190,6 @@ PUBLIC int xsock_connect_finish(struct xsock *socket)
 	if (error != 0)
 		return (int)socket_result(error);
 	error = connect_finish(connection, deadline_in(0));
-	/* An open connection whose rings have nothing to do is not ready, but connected. */
 	if (error == -ETIMEDOUT)
 		error = connection_check(connection);
 	if (error == -EAGAIN)
@@ -199,17 +199,24 @@ PUBLIC int xsock_connect_finish(struct xsock *socket)
 
 /* ------------------------------------------------------------------ end */
 
+static int shut_connection(struct connection *connection, int how)
+{
+	if (__atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) != CONNECTION_OPEN)
+		return fail(ENOTCONN, "the socket is not connected");
+	connection_shutdown(connection, how != SHUT_WR, how != SHUT_RD);
+	return 0;
+}
+
 PUBLIC int xsock_shutdown(struct xsock *socket, int how)
 {
-	int error;
-	struct connection *connection = socket_connection(socket, &error);
+	int error = socket_check(socket);
 
 	if (error == 0 && how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR)
 		error = fail(EINVAL, "%d is none of SHUT_RD, SHUT_WR and SHUT_RDWR", how);
-	if (error == 0 && __atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) != CONNECTION_OPEN)
-		error = fail(ENOTCONN, "the socket is not connected");
-	if (error == 0)
-		connection_shutdown(connection, how != SHUT_WR, how != SHUT_RD);
+	if (error == 0 && socket->listener != NULL)
+		listener_stop(socket->listener);
+	else if (error == 0)
+		error = shut_connection(socket->connection, how);
 	return (int)socket_result(error);
 }
 

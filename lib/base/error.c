@@ -3,9 +3,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-static _Thread_local char sentence[512] = "no failure so far";
+static _Thread_local struct failure last = { "no failure so far" };
 
 static _Thread_local unsigned held;
 
@@ -16,7 +15,7 @@ int fail(int error, const char *format, ...)
 	if (held > 0)
 		return -error;
 	va_start(arguments, format);
-	vsnprintf(sentence, sizeof sentence, format, arguments);
+	vsnprintf(last.sentence, sizeof last.sentence, format, arguments);
 	va_end(arguments);
 	return -error;
 }
@@ -33,17 +32,27 @@ void failure_release(void)
 
 const char *last_failure(void)
 {
-	return sentence;
+	return last.sentence;
 }
 
-static _Thread_local char shown[sizeof sentence] = "no failure so far";
+void failure_save(struct failure *failure)
+{
+	*failure = last;
+}
+
+void failure_restore(const struct failure *failure)
+{
+	last = *failure;
+}
+
+static _Thread_local struct failure shown = { "no failure so far" };
 
 void failure_show(void)
 {
-	memcpy(shown, sentence, sizeof shown);
+	shown = last;
 }
 
 const char *shown_failure(void)
 {
-	return shown;
+	return shown.sentence;
 }

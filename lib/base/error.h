@@ -18,6 +18,13 @@ int fail(int error, const char *format, ...) __attribute__((format(printf, 2, 3)
 void failure_hold(void);
 void failure_release(void);
 
+/* The other way round: the sentence of now, to be put back after work whose failures matter elsewhere. */
+struct failure {
+	char sentence[512];
+};
+void failure_save(struct failure *failure);
+void failure_restore(const struct failure *failure);
+
 /* This thread's last sentence. */
 const char *last_failure(void);
 

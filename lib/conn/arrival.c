@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "conn/connection.h"
 
 struct arrival {
 	struct arrival *next;
@@ -44,6 +45,15 @@ void arrival_add_failure(struct listener *listener, int error)
 	arrival->error = error;
 	snprintf(arrival->reason, sizeof arrival->reason, "%s", last_failure());
 	append(listener, arrival);
+}
+
+unsigned arrivals_of(const struct listener *listener, unsigned domain)
+{
+	unsigned count = 0;
+
+	for (const struct arrival *at = listener->first; at != NULL; at = at->next)
+		count += at->connection != NULL && at->connection->domain == domain;
+	return count;
 }
 
 int arrival_take(struct listener *listener, struct connection **connection)

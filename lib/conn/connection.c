@@ -194,8 +194,16 @@ int connection_break(struct connection *connection, int error)
 	if (!__atomic_exchange_n(&connection->breaking, true, __ATOMIC_ACQ_REL)) {
 		snprintf(connection->reason, sizeof connection->reason, "%s", last_failure());
 		__atomic_store_n(&connection->error, -error, __ATOMIC_RELEASE);
+		endpoint_alarm(&connection->endpoint);
 	}
 	return error;
+}
+
+int connection_check_set_up(struct connection *connection)
+{
+	if (__atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) == CONNECTION_UNDER_WAY)
+		endpoint_attend(&connection->endpoint);
+	return connection_check(connection);
 }
 
 int connection_check(const struct connection *connection)

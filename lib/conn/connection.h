@@ -11,6 +11,9 @@
 #include "ring/consumer.h"
 #include "ring/producer.h"
 
+/* For endpoint_wait, inside the library: the set-up came to an end, good or bad. */
+#define EVENT_DECIDED POLLPRI
+
 enum connection_state { CONNECTION_UNDER_WAY, CONNECTION_OPEN, CONNECTION_FAILED };
 
 struct request;
@@ -31,6 +34,8 @@ struct connection {
 	pthread_mutex_t in_lock;
 	struct producer out;
 	struct consumer in;
+	size_t reserved; /* may be committed; under out_lock */
+	size_t peeked;   /* may be consumed; under in_lock */
 
 	/* Set under the endpoint's lock, looked at by any thread. */
 	enum connection_state state;
@@ -74,6 +79,8 @@ void connection_abandon(struct connection *connection);
 int connection_break(struct connection *connection, int error);
 /* 0 while I/O makes sense, else why not. */
 int connection_check(const struct connection *connection);
+/* The same, after doing what is due for a set-up under way: nobody else may. */
+int connection_check_set_up(struct connection *connection);
 /* The peer's process or domain is gone. */
 bool connection_peer_dead(const struct connection *connection);
 void connection_notify(struct connection *connection);

@@ -57,6 +57,12 @@ static void watch_descriptors(struct endpoint *endpoint)
 	descriptor->watched_count = count;
 }
 
+void descriptor_forget(struct descriptor *descriptor, int fd)
+{
+	if (descriptor->epoll_fd >= 0 && fd >= 0)
+		epoll_ctl(descriptor->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
 static void set_timer(struct endpoint *endpoint)
 {
 	struct deadline due = endpoint->ops->next_work(endpoint);
@@ -98,9 +104,14 @@ void descriptor_update(struct endpoint *endpoint)
 
 void endpoint_update(struct endpoint *endpoint)
 {
+	struct failure failure;
+
+	/* This ends calls that may have failed, and does work that may fail for others. */
+	failure_save(&failure);
 	pthread_mutex_lock(&endpoint->lock);
 	descriptor_update(endpoint);
 	pthread_mutex_unlock(&endpoint->lock);
+	failure_restore(&failure);
 }
 
 static int make(struct endpoint *endpoint)

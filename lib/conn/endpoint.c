@@ -170,8 +170,10 @@ int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 		} else if (deadline_passed(deadline)) {
 			/* Whoever does not wait at all gets what has happened already, too. */
 			late = true;
-			if (!endpoint->watched)
+			if (!endpoint->watched) {
 				endpoint_drain(endpoint);
+				descriptor_update(endpoint);
+			}
 		} else if (endpoint->watched) {
 			error = follow(endpoint, deadline);
 		} else {

@@ -118,6 +118,8 @@ void endpoint_drain(struct endpoint *endpoint);
 void descriptor_init(struct descriptor *descriptor);
 void descriptor_destroy(struct descriptor *descriptor);
 void descriptor_update(struct endpoint *endpoint);
+/* The endpoint is about to close this one of its descriptors. */
+void descriptor_forget(struct descriptor *descriptor, int fd);
 
 /* Of an eventfd. */
 void eventfd_raise(int fd);

@@ -15,8 +15,15 @@
 /* How long a connector may take to map what this end granted, or to remove its node. */
 #define ENTRY_LIMIT 5000 /* ms */
 
+/*
+ * Every node below a place for requests has one from when it is first seen until it is gone: also those that
+ * never become requests, as whoever fills the place with such would shut out all others. After the
+ * limit the node is removed, or the place made anew when XenStore does not let this end remove it.
+ */
 struct entry {
 	struct entry *next;
+	unsigned domain;            /* the node's owner */
+	bool handled;               /* what it says was read, and taken or refused */
 	struct connection *pending; /* granted here, not yet taken */
 	struct deadline deadline;
 	char path[STORE_PATH_MAX];
@@ -33,12 +40,13 @@ static struct entry **find(struct listener *listener, const char *path)
 	return at;
 }
 
-static struct entry *add(struct listener *listener, const char *path)
+static struct entry *add(struct listener *listener, const char *path, unsigned domain)
 {
 	struct entry *entry = calloc(1, sizeof *entry);
 
 	if (entry == NULL)
 		return NULL;
+	entry->domain = domain;
 	memcpy(entry->path, path, strlen(path) + 1);
 	entry->deadline = deadline_in(ENTRY_LIMIT);
 	entry->next = listener->entries;
@@ -47,7 +55,7 @@ static struct entry *add(struct listener *listener, const char *path)
 	return entry;
 }
 
-static void watch_channel(const struct listener *listener, struct connection *pending, bool watch)
+static void change_watch(const struct listener *listener, struct connection *pending, int operation)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 	int fds[ENDPOINT_FDS_MAX];
@@ -55,19 +63,61 @@ static void watch_channel(const struct listener *listener, struct connection *pe
 
 	/* Those that are in already, or went away by themselves, make this fail harmlessly. */
 	for (int at = 0; at < count; at++)
-		epoll_ctl(listener->epoll_fd, watch ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, fds[at],
-			  &event);
+		epoll_ctl(listener->epoll_fd, operation, fds[at], &event);
+}
+
+static void watch_pending(const struct listener *listener)
+{
+	for (const struct entry *entry = listener->entries; entry != NULL; entry = entry->next)
+		if (entry->pending != NULL)
+			change_watch(listener, entry->pending, EPOLL_CTL_ADD);
+}
+
+/* The set-up is over, one way or the other; its connection is the caller's. */
+static struct connection *release_pending(struct listener *listener, struct entry *entry)
+{
+	struct connection *pending = entry->pending;
+
+	entry->pending = NULL;
+	listener->waiting--;
+	change_watch(listener, pending, EPOLL_CTL_DEL);
+	/* One of its descriptors, which tells of a domain's end, others may have in common. */
+	watch_pending(listener);
+	return pending;
 }
 
 static void drop_pending(struct listener *listener, struct entry *entry)
 {
 	if (entry->pending == NULL)
 		return;
-	watch_channel(listener, entry->pending, false);
-	connection_close(entry->pending);
-	entry->pending = NULL;
-	listener->waiting--;
 	listener->refused++;
+	connection_close(release_pending(listener, entry));
+}
+
+/* How much of the backlog one domain may take, if others are to have a chance. */
+static unsigned domain_share(const struct listener *listener)
+{
+	unsigned backlog = listener->limits.backlog;
+
+	return backlog < 16 ? backlog : backlog - backlog / 4;
+}
+
+static unsigned pending_of(const struct listener *listener, unsigned domain)
+{
+	unsigned count = arrivals_of(listener, domain);
+
+	for (const struct entry *entry = listener->entries; entry != NULL; entry = entry->next)
+		count += entry->pending != NULL && entry->domain == domain;
+	return count;
+}
+
+static unsigned entries_of(const struct listener *listener, unsigned domain)
+{
+	unsigned count = 0;
+
+	for (const struct entry *entry = listener->entries; entry != NULL; entry = entry->next)
+		count += entry->domain == domain;
+	return count;
 }
 
 static void drop(struct listener *listener, struct entry **at)
@@ -82,36 +132,49 @@ static void drop(struct listener *listener, struct entry **at)
 
 /* ------------------------------------------------------------------ answering */
 
+/* How soon to look again at what could not be looked at, or answered. */
+#define AGAIN 100 /* ms */
+
+static void look_again(struct listener *listener)
+{
+	listener->look_again = deadline_earlier(listener->look_again, deadline_in(AGAIN));
+}
+
 /* Writes over the request. XenStore has no write to existing nodes only: if the connector removed
  * its node meanwhile, this made a new one, which belongs to this domain and must go. */
-static void answer(struct listener *listener, const char *path, unsigned connector,
-		   const struct message *message)
+static int answer(struct listener *listener, const char *path, unsigned connector,
+		  const struct message *message)
 {
 	const struct platform_ops *ops = listener->platform->ops;
 	struct store_permissions permissions;
 	char text[MESSAGE_SIZE];
+	int error;
 
 	message_format(message, text);
-	if (ops->store_write(listener->store, path, text) != 0)
-		return;
-	if (ops->store_get_permissions(listener->store, path, &permissions) == 0 &&
+	error = ops->store_write(listener->store, path, text);
+	if (error == 0 &&
+	    ops->store_get_permissions(listener->store, path, &permissions) == 0 &&
 	    (permissions.owner != connector || permissions.others != ACCESS_NONE))
 		ops->store_remove(listener->store, path);
+	return error;
 }
 
-static void refuse(struct listener *listener, const char *path, unsigned connector,
-		   enum refusal reason)
+/* A refusal that cannot be written is forgotten, with its entry, and made again later. */
+static void refuse(struct listener *listener, struct entry *entry, enum refusal reason)
 {
 	struct message message = { 0 };
 
 	listener->refused++;
 	message_set(&message, KEY_VERSION, MESSAGE_VERSION);
 	message_set(&message, KEY_ERROR, reason);
-	answer(listener, path, connector, &message);
+	if (answer(listener, entry->path, entry->domain, &message) == 0)
+		return;
+	look_again(listener);
+	drop(listener, find(listener, entry->path));
 }
 
-static void answer_offer(struct listener *listener, const char *path, unsigned connector,
-			 uint32_t port, uint32_t reference)
+static int answer_offer(struct listener *listener, const char *path, unsigned connector,
+			uint32_t port, uint32_t reference)
 {
 	struct message message = { 0 };
 
@@ -119,7 +182,7 @@ static void answer_offer(struct listener *listener, const char *path, unsigned c
 	message_set(&message, KEY_ERROR, REFUSED_NONE);
 	message_set(&message, KEY_PORT, port);
 	message_set(&message, KEY_REF, reference);
-	answer(listener, path, connector, &message);
+	return answer(listener, path, connector, &message);
 }
 
 /* ------------------------------------------------------------------ taking a request */
@@ -130,18 +193,14 @@ static enum refusal check(const struct message *message)
 	const unsigned needed = 1u << KEY_ROLE | 1u << KEY_DIRECTION | 1u << KEY_SEND |
 				1u << KEY_RECV | 1u << KEY_NONCE;
 	uint64_t send = message->value[KEY_SEND], recv = message->value[KEY_RECV];
-	uint64_t rounded_send, rounded_recv;
 
 	if (message->value[KEY_VERSION] != MESSAGE_VERSION)
 		return REFUSED_VERSION;
 	if ((message->present & needed) != needed || message->value[KEY_NONCE] == 0)
 		return REFUSED_MALFORMED;
-	if (ring_bytes_round(send, &rounded_send) != 0 ||
-	    ring_bytes_round(recv, &rounded_recv) != 0)
+	if (send > RING_BYTES_MAX || recv > RING_BYTES_MAX)
 		return REFUSED_LIMIT;
-	if (send != rounded_send || recv != rounded_recv)
-		return REFUSED_MALFORMED;
-	return REFUSED_NONE;
+	return ring_bytes_valid(send) && ring_bytes_valid(recv) ? REFUSED_NONE : REFUSED_MALFORMED;
 }
 
 static enum refusal agree(struct listener *listener, unsigned connector,
@@ -190,12 +249,13 @@ static int set_up(struct listener *listener, struct entry *entry, struct connect
 		return error != 0 ? error : arrival_add(listener, connection);
 	}
 	error = connection_offer(connection, nonce, &port, &reference);
+	if (error == 0)
+		error = answer_offer(listener, entry->path, connection->domain, port, reference);
 	if (error != 0)
 		return error;
 	entry->pending = connection;
 	listener->waiting++;
-	watch_channel(listener, connection, true);
-	answer_offer(listener, entry->path, connection->domain, port, reference);
+	change_watch(listener, connection, EPOLL_CTL_ADD);
 	return 0;
 }
 
@@ -210,7 +270,8 @@ static enum refusal take(struct listener *listener, struct entry *entry, unsigne
 
 	if (reason == REFUSED_NONE)
 		reason = agree(listener, connector, message, &terms);
-	if (reason == REFUSED_NONE && listener->waiting >= listener->limits.backlog)
+	if (reason == REFUSED_NONE && (listener->waiting >= listener->limits.backlog ||
+				       pending_of(listener, connector) >= domain_share(listener)))
 		reason = REFUSED_BUSY;
 	if (reason != REFUSED_NONE)
 		return reason;
@@ -260,65 +321,91 @@ static void node_gone(struct listener *listener, const char *path)
 		drop(listener, at);
 }
 
-static void new_request(struct listener *listener, const char *path, unsigned connector,
-			const struct message *message)
+/* Removes a node that nobody else does. One that shuts this end out goes with its whole place. */
+static void remove_node(struct listener *listener, const char *path)
 {
-	struct entry *entry;
-	enum refusal reason;
+	if (listener->platform->ops->store_remove(listener->store, path) != 0)
+		listener_remake_place(listener, path);
+}
 
-	/* Nodes that their makers do not remove are remembered only so far. */
-	if (listener->entry_count >= 4 * listener->limits.backlog) {
+/* The node's entry, made if it is new; NULL when there are too many. */
+static struct entry *remember(struct listener *listener, const char *path, unsigned domain)
+{
+	struct entry *entry = *find(listener, path);
+
+	if (entry != NULL)
+		return entry;
+	if (entries_of(listener, domain) < 2 * listener->limits.backlog &&
+	    listener->entry_count < 4 * listener->limits.backlog)
+		entry = add(listener, path, domain);
+	if (entry == NULL) {
 		listener->refused++;
-		listener->platform->ops->store_remove(listener->store, path);
+		remove_node(listener, path);
+	}
+	return entry;
+}
+
+/* What the node says, if it is complete. */
+static void handle(struct listener *listener, struct entry *entry)
+{
+	struct message message;
+	char text[STORE_VALUE_MAX];
+	ssize_t length = listener->platform->ops->store_read(listener->store, entry->path, text,
+							     sizeof text);
+	enum refusal reason = REFUSED_MALFORMED;
+
+	if (length < 0 && length != -E2BIG) {
+		if (length != -ENOENT && length != -EACCES)
+			look_again(listener);
 		return;
 	}
-	entry = add(listener, path);
-	reason = entry == NULL ? REFUSED_RESOURCES : take(listener, entry, connector, message);
+	if (length == 0)
+		return;
+	entry->handled = true;
+	if (length > 0 && message_parse(text, &message) == 0 && !message_has(&message, KEY_ERROR))
+		reason = take(listener, entry, entry->domain, &message);
 	if (reason != REFUSED_NONE)
-		refuse(listener, path, connector, reason);
+		refuse(listener, entry, reason);
 }
 
 void entry_look(struct listener *listener, const char *path, long place)
 {
-	const struct platform_ops *ops = listener->platform->ops;
 	struct store_permissions permissions;
-	struct message message;
-	char text[STORE_VALUE_MAX];
-	int error = ops->store_get_permissions(listener->store, path, &permissions);
-	ssize_t length;
+	struct entry *entry;
+	int error = listener->platform->ops->store_get_permissions(listener->store, path,
+								   &permissions);
 
-	if (error == -ENOENT)
+	if (error == -ENOENT) {
 		node_gone(listener, path);
-	/* The owner is who connects; XenStore lets nobody lie about that. */
-	if (error != 0 || !is_complete(listener, &permissions) ||
-	    (place >= 0 && (unsigned)place != permissions.owner) || *find(listener, path) != NULL)
 		return;
-	length = ops->store_read(listener->store, path, text, sizeof text);
-	if (length <= 0)
-		return;
-	if (message_parse(text, &message) != 0) {
-		if (add(listener, path) != NULL)
-			refuse(listener, path, permissions.owner, REFUSED_MALFORMED);
-	} else if (!message_has(&message, KEY_ERROR)) {
-		new_request(listener, path, permissions.owner, &message);
 	}
+	if (error != 0 && error != -EACCES) {
+		look_again(listener);
+		return;
+	}
+	/* The owner is who connects; XenStore lets nobody lie about that. */
+	entry = remember(listener, path, error == 0 ? permissions.owner : DOMAIN_MAX + 1);
+	if (error != 0 || entry == NULL || entry->handled || !is_complete(listener, &permissions) ||
+	    (place >= 0 && (unsigned)place != permissions.owner))
+		return;
+	entry->domain = permissions.owner;
+	handle(listener, entry);
 }
 
 /* ------------------------------------------------------------------ time */
 
-/* True when nothing is left to wait for but the node's removal. */
 static void step_pending(struct listener *listener, struct entry *entry)
 {
 	struct connection *pending = entry->pending;
 	int taken;
 
 	connection_endpoint_ops.drain(&pending->endpoint);
+	/* Binding changes a channel's descriptors. */
+	change_watch(listener, pending, EPOLL_CTL_ADD);
 	taken = connection_taken(pending);
-	watch_channel(listener, pending, taken == 0);
 	if (taken == 0)
 		return;
-	entry->pending = NULL;
-	listener->waiting--;
+	release_pending(listener, entry);
 	if (taken > 0 && arrival_add(listener, pending) == 0)
 		return;
 	listener->refused++;
@@ -335,7 +422,8 @@ void entries_step(struct listener *listener)
 		if (entry->pending != NULL)
 			step_pending(listener, entry);
 		if (deadline_passed(entry->deadline)) {
-			listener->platform->ops->store_remove(listener->store, entry->path);
+			remove_node(listener, entry->path);
+			listener->refused += !entry->handled;
 			drop(listener, at);
 		} else {
 			at = &entry->next;

@@ -81,19 +81,51 @@ static int make_nodes(struct listener *listener)
 
 /* ------------------------------------------------------------------ events */
 
-/* Everything below one place for requests: after events may have been missed. */
+/* A request's place, PATH/any or PATH/DOMAIN, by what follows PATH/: the domain, or -1. */
+static long place_of(const struct listener *listener, const char *path)
+{
+	const char *place = path + strlen(listener->path) + 1;
+	char *end;
+	long domain = strtol(place, &end, 10);
+
+	return end == place ? -1 : domain;
+}
+
+static int make_place(struct listener *listener, long place)
+{
+	return make_requests_node(listener, place < 0 ? 0 : (unsigned)place);
+}
+
+void listener_remake_place(struct listener *listener, const char *path)
+{
+	char requests[STORE_PATH_MAX];
+	const char *id = strrchr(path, '/');
+
+	snprintf(requests, sizeof requests, "%.*s", (int)(id - path), path);
+	listener->platform->ops->store_remove(listener->store, requests);
+	make_place(listener, place_of(listener, path));
+}
+
+/* Everything in one place for requests: after events may have been missed. Those who may write requests may also
+ * remove the place for them: then it is put back. */
 static void look_at_place(struct listener *listener, const char *requests, long place)
 {
 	const struct platform_ops *ops = listener->platform->ops;
 	char path[STORE_PATH_MAX];
 	char *names;
+	int error = ops->store_list(listener->store, requests, &names);
 
-	if (ops->store_list(listener->store, requests, &names) != 0)
+	if (error == -ENOENT)
+		make_place(listener, place);
+	if (error != 0)
 		return;
 	for (const char *name = names; *name != '\0'; name += strlen(name) + 1) {
 		int length = snprintf(path, sizeof path, "%s/%s", requests, name);
 
-		if (length < (int)sizeof path)
+		/* A name that no request of ours has, made to stay. */
+		if (length >= (int)sizeof path)
+			listener_remake_place(listener, path);
+		else
 			entry_look(listener, path, place);
 	}
 	free(names);
@@ -114,51 +146,52 @@ static void look_everywhere(struct listener *listener)
 	}
 }
 
-/* Those who may write requests may also remove the place for them: it is put back. */
-static void restore_place(struct listener *listener, const char *requests, long place)
-{
-	struct store_permissions permissions;
-
-	if (listener->platform->ops->store_get_permissions(listener->store, requests,
-							   &permissions) == -ENOENT)
-		make_requests_node(listener, place < 0 ? 0 : (unsigned)place);
-	else
-		look_at_place(listener, requests, place);
-}
-
-/* PATH/any/ID or PATH/DOMAIN/ID. */
-static void look_at_event(struct listener *listener, const char *path)
+/* True when only a look at everything can tell what the event means. */
+static bool look_at_event(struct listener *listener, const char *path)
 {
 	size_t length = strlen(listener->path);
-	const char *place = path + length + 1;
 	const char *id;
-	char *end;
-	long domain;
 
-	if (strncmp(path, listener->path, length) != 0 || path[length] != '/') {
-		look_everywhere(listener);
-		return;
-	}
-	domain = strtol(place, &end, 10);
-	if (end == place)
-		domain = -1;
-	id = strchr(place, '/');
+	if (strncmp(path, listener->path, length) != 0 || path[length] != '/')
+		return true;
+	id = strchr(path + length + 1, '/');
 	if (id == NULL)
-		restore_place(listener, path, domain);
-	else if (strchr(id + 1, '/') == NULL)
-		entry_look(listener, path, domain);
+		return true;
+	if (strchr(id + 1, '/') == NULL)
+		entry_look(listener, path, place_of(listener, path));
+	return false;
+}
+
+/* At most so many events at a time, and one look at everything, whatever others write. */
+static bool take_events(struct listener *listener)
+{
+	char path[STORE_PATH_MAX];
+	bool everything = false;
+
+	for (int count = 0; count < EVENTS_AT_A_TIME; count++) {
+		int event = listener->platform->ops->store_next(listener->store, path, sizeof path);
+
+		if (event == 0)
+			break;
+		/* An event that does not fit in `path` is one of those too. */
+		everything = event < 0 || look_at_event(listener, path) || everything;
+		if (event < 0 && event != -ENAMETOOLONG)
+			break;
+	}
+	return everything;
 }
 
 static void listener_drain(struct endpoint *endpoint)
 {
 	struct listener *listener = (struct listener *)endpoint;
-	char path[STORE_PATH_MAX];
+	bool everything = take_events(listener);
 
-	for (int count = 0; count < EVENTS_AT_A_TIME; count++) {
-		if (listener->platform->ops->store_next(listener->store, path, sizeof path) <= 0)
-			break;
-		look_at_event(listener, path);
+	if (deadline_passed(listener->look_again)) {
+		listener->look_again.never = true;
+		everything = true;
 	}
+	if (everything)
+		look_everywhere(listener);
 	entries_step(listener);
 }
 
@@ -167,6 +200,8 @@ static short listener_ready(struct endpoint *endpoint, short events, struct want
 	const struct listener *listener = (const struct listener *)endpoint;
 
 	(void)want;
+	if (listener->stopped)
+		return (short)((events & POLLIN) | POLLHUP);
 	return listener->first != NULL ? events & POLLIN : 0;
 }
 
@@ -178,7 +213,9 @@ static int listener_descriptors(struct endpoint *endpoint, int fds[ENDPOINT_FDS_
 
 static struct deadline listener_next_work(struct endpoint *endpoint)
 {
-	return entries_deadline((struct listener *)endpoint);
+	struct listener *listener = (struct listener *)endpoint;
+
+	return deadline_earlier(listener->look_again, entries_deadline(listener));
 }
 
 static const struct endpoint_ops listener_endpoint_ops = {
@@ -283,6 +320,7 @@ int listener_open(struct platform *platform, const char *service, const struct w
 	listener->wishes = *wishes;
 	listener->wishes.domain = platform->self;
 	listener->limits = *limits;
+	listener->look_again.never = true;
 	listener->name_fd = -1;
 	listener->epoll_fd = -1;
 	listener->last = &listener->first;
@@ -326,6 +364,14 @@ void listener_abandon(struct listener *listener)
 	presence_leave(platform);
 }
 
+void listener_stop(struct listener *listener)
+{
+	pthread_mutex_lock(&listener->endpoint.lock);
+	listener->stopped = true;
+	pthread_mutex_unlock(&listener->endpoint.lock);
+	endpoint_alarm(&listener->endpoint);
+}
+
 int listener_accept(struct listener *listener, int timeout, struct connection **connection)
 {
 	struct deadline deadline = deadline_in(timeout);
@@ -337,7 +383,8 @@ int listener_accept(struct listener *listener, int timeout, struct connection **
 		if (error != 0)
 			break;
 		pthread_mutex_lock(&listener->endpoint.lock);
-		error = arrival_take(listener, connection);
+		error = listener->stopped ? fail(EINVAL, "the listener was shut down") :
+					    arrival_take(listener, connection);
 		if (error == 0)
 			listener->accepted++;
 		pthread_mutex_unlock(&listener->endpoint.lock);

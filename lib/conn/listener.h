@@ -36,6 +36,9 @@ struct listener {
 	struct arrival *first, **last; /* what accept will return */
 	unsigned waiting;              /* set-ups under way, and done but not accepted */
 	uint64_t accepted, refused;
+	bool stopped; /* shut down: accept ends */
+	/* Something could not be looked at, for want of descriptors or the like: when to try again. */
+	struct deadline look_again;
 	int send_timeout, recv_timeout; /* for those accepted */
 	bool nonblocking;
 };
@@ -46,6 +49,12 @@ int listener_open(struct platform *platform, const char *service, const struct w
 		  size_t allowed_count, struct listener **listener);
 void listener_close(struct listener *listener);
 void listener_abandon(struct listener *listener);
+
+/* Removes the place of the request at `path` with all that is in it, and makes it anew. */
+void listener_remake_place(struct listener *listener, const char *path);
+
+/* Wakes all who wait in accept, which fails from now on. */
+void listener_stop(struct listener *listener);
 
 /* The next connection, or -errno as xsock_accept has it. */
 int listener_accept(struct listener *listener, int timeout, struct connection **connection);

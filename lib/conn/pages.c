@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/shared.h"
+#include "conn/terms.h"
 
 static_assert(sizeof(struct control_page) == PAGE_BYTES, "the control page is one page");
 
@@ -14,14 +15,23 @@ static size_t total_pages(const struct pages *pages)
 	return pages->ring_pages[0] + pages->ring_pages[1];
 }
 
-static void plan_pages(struct pages *pages, struct platform *platform,
-		       const struct pages_plan *plan, bool granted)
+/* The terms were checked where they came in; that no ring outgrows its pages is checked here again. */
+static int plan_pages(struct pages *pages, struct platform *platform,
+		      const struct pages_plan *plan, bool granted)
 {
+	uint64_t largest = plan->ring_bytes[0] | plan->ring_bytes[1];
+
 	*pages = (struct pages){ .platform = platform, .granted = granted };
+	if (largest == 0 || !ring_bytes_valid(plan->ring_bytes[0]) ||
+	    !ring_bytes_valid(plan->ring_bytes[1]))
+		return fail(EPROTO, "rings of %llu and %llu bytes cannot be",
+			    (unsigned long long)plan->ring_bytes[0],
+			    (unsigned long long)plan->ring_bytes[1]);
 	for (int way = 0; way < 2; way++)
 		pages->ring_pages[way] = plan->ring_bytes[way] / PAGE_BYTES;
 	if (total_pages(pages) > CONTROL_REFERENCES)
 		pages->index_pages = (total_pages(pages) + INDEX_REFERENCES - 1) / INDEX_REFERENCES;
+	return 0;
 }
 
 /* ------------------------------------------------------------------ granting */
@@ -71,7 +81,9 @@ int pages_grant(struct pages *pages, struct platform *platform, const struct pag
 	void *control;
 	int error;
 
-	plan_pages(pages, platform, plan, true);
+	error = plan_pages(pages, platform, plan, true);
+	if (error != 0)
+		return error;
 	error = platform->ops->grant_control(platform, plan->peer,
 					     offsetof(struct control_page, granter.alive), channel,
 					     reference, &control);
@@ -172,7 +184,9 @@ int pages_map(struct pages *pages, struct platform *platform, const struct pages
 	void *control;
 	int error;
 
-	plan_pages(pages, platform, plan, false);
+	error = plan_pages(pages, platform, plan, false);
+	if (error != 0)
+		return error;
 	error = platform->ops->map_control(platform, plan->peer, reference,
 					   offsetof(struct control_page, mapper.alive), channel,
 					   &control);

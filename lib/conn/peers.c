@@ -15,6 +15,7 @@ struct peer {
 	unsigned domain;
 	unsigned connections;
 	bool gone;
+	bool due; /* its node changed: to be looked at */
 	struct peer_link *links;
 };
 
@@ -167,13 +168,9 @@ static void peer_put(struct peer *peer)
 
 static int join_counted(struct peer *peer, unsigned limit, struct peer_link *link)
 {
-	if (limit > 0 && peer->connections >= limit) {
-		int error = fail(EDQUOT, "domain %u has %u connections here, its limit",
-				 peer->domain, peer->connections);
-
-		peer_put(peer);
-		return error;
-	}
+	if (limit > 0 && peer->connections >= limit)
+		return fail(EDQUOT, "domain %u has %u connections here, its limit", peer->domain,
+			    peer->connections);
 	peer->connections++;
 	link->peer = peer;
 	link->next = peer->links;
@@ -249,10 +246,22 @@ static void note_gone(struct watcher *watcher, struct peer *peer)
 /* Bounded: at most so many events at a time, the descriptor stays readable for the rest. */
 #define EVENTS_AT_A_TIME 64
 
+/* The path may be that of a node above, removed as a whole. */
+static void mark_due(struct watcher *watcher, const char *path)
+{
+	char alive[STORE_PATH_MAX];
+
+	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next) {
+		path_alive(alive, peer->domain);
+		if (!peer->gone && strncmp(path, alive, strlen(path)) == 0)
+			peer->due = true;
+	}
+}
+
 void peer_drain(const struct peer_link *link)
 {
-	char path[STORE_PATH_MAX], alive[STORE_PATH_MAX];
 	struct watcher *watcher;
+	char path[STORE_PATH_MAX];
 
 	if (link->peer == NULL || link->peer->watcher->store == NULL)
 		return;
@@ -261,13 +270,13 @@ void peer_drain(const struct peer_link *link)
 	for (int count = 0; count < EVENTS_AT_A_TIME; count++) {
 		if (watcher->platform->ops->store_next(watcher->store, path, sizeof path) <= 0)
 			break;
-		for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next) {
-			path_alive(alive, peer->domain);
-			/* The path may be that of a node above, removed as a whole. */
-			if (!peer->gone && strncmp(path, alive, strlen(path)) == 0 &&
-			    !looks_alive(watcher, peer->domain))
-				note_gone(watcher, peer);
-		}
+		mark_due(watcher, path);
+	}
+	/* Once each, however often a domain touches its own node. */
+	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next) {
+		if (peer->due && !looks_alive(watcher, peer->domain))
+			note_gone(watcher, peer);
+		peer->due = false;
 	}
 	unlock_peers();
 }

@@ -77,6 +77,8 @@ static short connection_ready(struct endpoint *endpoint, short events, struct wa
 		return (short)((events & (POLLIN | POLLOUT)) | POLLERR | POLLHUP);
 	if (__atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) != CONNECTION_OPEN)
 		return 0;
+	if ((events & EVENT_DECIDED) != 0)
+		return EVENT_DECIDED;
 	return ready_when_open(connection, events, want);
 }
 

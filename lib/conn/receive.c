@@ -50,7 +50,7 @@ static int may_receive(struct connection *connection, int flags, int known)
 	if ((flags & ~known) != 0)
 		return fail(EOPNOTSUPP,
 			    "a receive takes MSG_DONTWAIT, MSG_PEEK and MSG_WAITALL only");
-	error = connection_check(connection);
+	error = connection_check_set_up(connection);
 	return error != 0 ? error : connection_settle(connection, false);
 }
 
@@ -113,6 +113,7 @@ static size_t copy_out(struct connection *connection, const struct iovec *pieces
 
 static void release(struct connection *connection, size_t length)
 {
+	connection->peeked -= length < connection->peeked ? length : connection->peeked;
 	if (consumer_release(&connection->in, length))
 		connection_notify(connection);
 }
@@ -217,6 +218,7 @@ ssize_t transfer_peek(struct connection *connection, struct iovec span[2], size_
 		error = refresh(connection);
 		consumer_spans(&connection->in, span);
 		available = (ssize_t)consumer_available(&connection->in);
+		connection->peeked = (size_t)available;
 	}
 	if (error == 0 && available == 0)
 		error = end_of_stream(connection, ended);
@@ -233,9 +235,9 @@ int transfer_consume(struct connection *connection, size_t length)
 	if (error != 0)
 		return error;
 	pthread_mutex_lock(&connection->in_lock);
-	if (length > consumer_available(&connection->in))
-		error = fail(EINVAL, "%zu bytes to consume, %zu were there to peek at", length,
-			     consumer_available(&connection->in));
+	if (length > connection->peeked)
+		error = fail(EINVAL, "%zu bytes to consume, %zu are left of those peeked at",
+			     length, connection->peeked);
 	else
 		release(connection, length);
 	pthread_mutex_unlock(&connection->in_lock);

@@ -41,11 +41,15 @@ static int read_announcement(struct store *store, struct platform *platform,
 	 * empty node: a listener is just being set up. */
 	if (length == 0 || length == -ENOENT || length == -EACCES)
 		return no_listener(platform, address);
-	if (length < 0)
+	if (length < 0 && length != -E2BIG)
 		return (int)length;
-	if (message_parse(text, message) != 0)
+	if (length < 0 || message_parse(text, message) != 0)
 		return fail(EPROTO, "domain %u announces '%s' in no form known here",
 			    address->domain, address->service);
+	if (!ring_bytes_valid(message->value[KEY_SEND]) ||
+	    !ring_bytes_valid(message->value[KEY_RECV]))
+		return fail(EPROTO, "the listener '%s' of domain %u names impossible ring sizes",
+			    address->service, address->domain);
 	if (message->value[KEY_VERSION] != MESSAGE_VERSION)
 		return fail(EPROTO, "the listener speaks version %llu, this end %u",
 			    (unsigned long long)message->value[KEY_VERSION], MESSAGE_VERSION);
@@ -71,6 +75,17 @@ static int check_limit(const struct message *announcement, const struct terms *t
 	return fail(EDQUOT,
 		    "a ring of %llu bytes is over the listener's limit, %llu (its option max_ring)",
 		    (unsigned long long)largest, (unsigned long long)limit);
+}
+
+/* A size that only the listener names may be more than this end wants to grant or map. */
+static int check_own_limit(const struct wishes *wishes, const struct terms *terms)
+{
+	if ((wishes->send != 0 || terms->send <= wishes->max) &&
+	    (wishes->recv != 0 || terms->recv <= wishes->max))
+		return 0;
+	return fail(EDQUOT, "the listener wants rings of %llu and %llu bytes, over this end's limit, %llu (its option max_ring)",
+		    (unsigned long long)terms->send, (unsigned long long)terms->recv,
+		    (unsigned long long)wishes->max);
 }
 
 /* ------------------------------------------------------------------ the request itself */
@@ -198,7 +213,10 @@ static int find_terms(struct request *request, const struct address *address,
 	*clash = terms_agree(wishes, &theirs, false, terms) != CLASH_NONE;
 	if (*clash)
 		snprintf(request->clash, sizeof request->clash, "%s", last_failure());
-	return *clash ? 0 : check_limit(&announcement, terms);
+	if (*clash)
+		return 0;
+	error = check_own_limit(wishes, terms);
+	return error != 0 ? error : check_limit(&announcement, terms);
 }
 
 int request_begin(struct platform *platform, const struct address *address, struct wishes *wishes,
@@ -252,7 +270,7 @@ static int refused(const struct connection *connection, uint64_t reason)
 		[REFUSED_MALFORMED] = { EPROTO, "it does not understand the request" },
 		[REFUSED_BUSY] = { ECONNREFUSED, "its backlog is full" },
 		[REFUSED_LIMIT] = { EDQUOT, "over its limit of connections or ring size" },
-		[REFUSED_RESOURCES] = { ENOSPC, "it is out of grants, event channels or memory" },
+		[REFUSED_RESOURCES] = { ENOSPC, "it is out of grants, event channels, descriptors or memory" },
 		[REFUSED_PAGES] = { EPROTO, "it could not use the pages or the port" },
 	};
 
@@ -296,7 +314,8 @@ static int take_answer(struct connection *connection, const struct message *answ
 
 	if (reason != REFUSED_NONE)
 		return refused(connection, reason);
-	if (connection->terms.grants || !message_has(answer, KEY_REF) ||
+	if (connection->request->clash[0] != '\0' || connection->terms.grants ||
+	    !message_has(answer, KEY_REF) ||
 	    !message_has(answer, KEY_PORT))
 		return fail(EPROTO, "the listener's answer does not fit the request");
 	error = connection_take(connection, connection->nonce, (uint32_t)answer->value[KEY_PORT],
@@ -313,6 +332,8 @@ static int look_for_answer(struct connection *connection, struct request *reques
 
 	if (length == -ENOENT || length == -EACCES)
 		return went_away(connection);
+	if (length == -E2BIG)
+		return -EPROTO;
 	if (length < 0)
 		return (int)length;
 	if (message_parse(text, &message) != 0)
@@ -374,6 +395,8 @@ void request_step(struct connection *connection)
 		return;
 	if (error != 0)
 		connection_break(connection, error);
+	/* A child forked meanwhile holds the descriptor too, so closing it would not take it out. */
+	descriptor_forget(&connection->endpoint.descriptor, request_fd(request));
 	request_end(connection->request);
 	connection->request = NULL;
 	if (error != 0)

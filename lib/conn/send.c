@@ -31,7 +31,7 @@ static int may_send(struct connection *connection, int flags)
 	if ((flags & ~(MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL)) != 0)
 		return fail(EOPNOTSUPP,
 			    "a send takes MSG_DONTWAIT, MSG_MORE and MSG_NOSIGNAL only");
-	error = connection_check(connection);
+	error = connection_check_set_up(connection);
 	return error != 0 ? error : connection_settle(connection, true);
 }
 
@@ -51,6 +51,7 @@ static ssize_t send_some(struct connection *connection, const void *buffer, size
 		error = connection_break(connection, -EPROTO);
 	if (error != 0)
 		return error;
+	connection->reserved = 0;
 	return (ssize_t)producer_copy(&connection->out, buffer, length);
 }
 
@@ -138,7 +139,8 @@ static ssize_t reserve_now(struct connection *connection, struct iovec span[2], 
 	if (producer_free(&connection->out) < want)
 		return 0;
 	producer_spans(&connection->out, span);
-	return (ssize_t)producer_free(&connection->out);
+	connection->reserved = producer_free(&connection->out);
+	return (ssize_t)connection->reserved;
 }
 
 ssize_t transfer_reserve(struct connection *connection, struct iovec span[2], size_t want,
@@ -177,10 +179,11 @@ int transfer_commit(struct connection *connection, size_t length)
 		return error;
 	pthread_mutex_lock(&connection->out_lock);
 	error = sending_ended(connection);
-	if (error == 0 && length > producer_free(&connection->out))
-		error = fail(EINVAL, "%zu bytes to commit, %zu were reserved", length,
-			     producer_free(&connection->out));
+	if (error == 0 && length > connection->reserved)
+		error = fail(EINVAL, "%zu bytes to commit, %zu are left of those reserved", length,
+			     connection->reserved);
 	if (error == 0) {
+		connection->reserved -= length;
 		producer_advance(&connection->out, length);
 		publish(connection);
 	}

@@ -14,6 +14,13 @@ int ring_bytes_round(uint64_t wished, uint64_t *bytes)
 	return 0;
 }
 
+bool ring_bytes_valid(uint64_t bytes)
+{
+	if (bytes == 0)
+		return true;
+	return bytes >= RING_BYTES_MIN && bytes <= RING_BYTES_MAX && (bytes & (bytes - 1)) == 0;
+}
+
 /* Domain 0 is trusted by all and trusts nobody: left to itself it maps. */
 static enum role_wish role_of(const struct wishes *one, const struct wishes *other)
 {

@@ -28,6 +28,7 @@ struct wishes {
 	enum direction_wish direction;
 	uint64_t send; /* ring bytes, a power of two, or 0 */
 	uint64_t recv;
+	uint64_t max; /* of a ring whose size only the other end names; this end's business */
 };
 
 /* What was agreed, as one end sees it. */
@@ -46,6 +47,8 @@ enum terms_clash { CLASH_NONE, CLASH_ROLE, CLASH_DIRECTION };
 enum terms_clash terms_agree(const struct wishes *own, const struct wishes *peer, bool own_listens,
 			     struct terms *terms);
 
+/* What a peer may say: a power of two of whole pages up to the limit, or 0. */
+bool ring_bytes_valid(uint64_t bytes);
 /* Up to a power of two of whole pages; 0 stays 0. -EINVAL over the limit. */
 int ring_bytes_round(uint64_t wished, uint64_t *bytes);
 
