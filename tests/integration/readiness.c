@@ -44,6 +44,8 @@ static void expect_quiet(struct xsock *socket)
 
 static void watch_input(struct side *side, struct xsock *socket)
 {
+	struct iovec span[2];
+
 	expect_quiet(socket);
 	meet(side, "quiet");
 	await_descriptor(socket);
@@ -58,6 +60,7 @@ static void watch_input(struct side *side, struct xsock *socket)
 	/* By a span as well. */
 	await_descriptor(socket);
 	AWAIT(info_of(socket).bytes_to_receive == 10);
+	CHECK_RESULT(xsock_recv_peek(socket, span, 10, 0), 10);
 	CHECK_RESULT(xsock_recv_consume(socket, 10), 0);
 	expect_quiet(socket);
 	meet(side, "consumed");

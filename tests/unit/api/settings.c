@@ -16,7 +16,7 @@ static void expect_defaults(const struct xsock_options *options)
 	assert_int_equal(settings.wishes.direction, DIRECTION_AUTO);
 	assert_int_equal(settings.wishes.send, 0);
 	assert_int_equal(settings.wishes.recv, 0);
-	assert_int_equal(settings.limits.backlog, 64);
+	assert_int_equal(settings.limits.backlog, 128);
 	assert_int_equal(settings.limits.domain_connections, 256);
 	assert_int_equal(settings.limits.ring_bytes, 16 << 20);
 	assert_int_equal(settings.connect_timeout, 5000);
@@ -64,7 +64,7 @@ static void everything_set(void **state)
 	assert_int_equal(settings.wishes.recv, XSOCK_RING_MAX);
 	assert_int_equal(settings.limits.backlog, 1);
 	assert_int_equal(settings.limits.domain_connections, 2);
-	assert_int_equal(settings.limits.ring_bytes, 131072);
+	assert_int_equal(settings.limits.ring_bytes, 65536);
 	assert_int_equal(settings.connect_timeout, -1);
 	assert_int_equal(settings.send_timeout, 7);
 	assert_int_equal(settings.recv_timeout, INT_MAX);
