@@ -6,9 +6,9 @@
  *
  *   Errors    -1 or NULL with errno set; xsock_last_error() then has a sentence for a human.
  *             EBADF for a socket made before a fork() in this process's parent, EINVAL for NULL
- *             where an object is needed.
+ *             where an object is needed, EFAULT for NULL where bytes are.
  *   Units     sizes in bytes, times in milliseconds; a time-out of 0 in the options means the
- *             default, a time-out argument of -1 means no limit and 0 means do not wait.
+ *             default; of xsock_accept and xsock_poll, negative means no limit, 0 do not wait.
  *   Signals   none is ever raised: a send to an end that reads no more is EPIPE, without SIGPIPE
  *             (unlike POSIX). A signal caught while waiting ends the wait with EINTR when nothing
  *             was moved yet, whatever SA_RESTART says.
@@ -93,13 +93,17 @@ struct xsock_options {
 	int send_timeout;    /* blocking sends: default no limit; on expiry ETIMEDOUT */
 	int recv_timeout;    /* blocking receives: default no limit; on expiry ETIMEDOUT */
 	unsigned flags;      /* XSOCK_NONBLOCK */
-	/* Listener: the domains that may connect; NULL lets every domain of the host try. */
+	/* Listener: the domains that may connect; NULL lets every domain of the host try, a list
+	 * of none lets nobody. */
 	const unsigned *allow;
 	size_t allow_count;
 	/* Listener: limits against greedy peers; 0 takes the default. */
-	unsigned backlog;               /* set-ups under way, and done but not accepted; 64 */
+	unsigned backlog;               /* set-ups under way, or not accepted yet; 128, of which
+	                                 * one domain gets three quarters at most */
 	unsigned max_domain_connections; /* open connections of one peer domain; 256 */
-	size_t max_ring;                /* bytes of one ring, whoever grants it; 16 MiB */
+	/* Bytes of one ring, whoever grants it; 16 MiB. For a connector: where only the listener
+	 * names a size. */
+	size_t max_ring;
 	/* "xen" or "local"; NULL takes $XSOCK_PLATFORM, else xen where /dev/xen works, else local. */
 	const char *platform;
 	uint64_t reserved[8];
@@ -133,7 +137,7 @@ struct xsock *xsock_listen(const char *service, const struct xsock_options *opti
  * EOPNOTSUPP   a connector was turned away: its role or direction clashes with this listener's
  *              (it got the same error). The listener lives on: call again
  * ECONNABORTED a set-up failed half-way; xsock_last_error says why. The listener lives on
- * EINVAL       not a listener
+ * EINVAL       not a listener, or it was shut down
  * Requests that are malformed, over a limit or from a wrong owner are dropped and counted
  * (xsock_info.refused), without ending the wait.
  */
@@ -141,8 +145,9 @@ struct xsock *xsock_accept(struct xsock *listener, int timeout);
 
 /*
  * Connects to `address`, "DOMAIN/SERVICE" with the domain's number, as in "0/log". Waits until
- * connected or connect_timeout. With XSOCK_NONBLOCK it returns a socket under way at once: poll
- * for POLLOUT, then xsock_connect_finish tells how it ended.
+ * connected or connect_timeout. With XSOCK_NONBLOCK it returns a socket under way at once (or
+ * NULL, when it is clear at once that nothing will come of it): poll for POLLOUT, then
+ * xsock_connect_finish tells how it ended.
  *
  * EINVAL       a bad address or option
  * EHOSTUNREACH no such domain
@@ -158,7 +163,10 @@ struct xsock *xsock_accept(struct xsock *listener, int timeout);
  */
 struct xsock *xsock_connect(const char *address, const struct xsock_options *options);
 
-/* How a non-blocking connect ended: 0, or -1 with EINPROGRESS or one of xsock_connect's errors. */
+/*
+ * How a non-blocking connect ended: 0, or -1 with EINPROGRESS or one of xsock_connect's errors. 0
+ * for any connected socket; ENOTCONN for a listener.
+ */
 int xsock_connect_finish(struct xsock *socket);
 
 /*
@@ -167,7 +175,9 @@ int xsock_connect_finish(struct xsock *socket);
  * this socket wake up.
  *
  * EINVAL       `how` is none of these
- * ENOTCONN     a listener, or not connected yet
+ * ENOTCONN     not connected yet
+ *
+ * A listener: whatever `how`, xsock_accept ends and fails with EINVAL from then on.
  */
 int xsock_shutdown(struct xsock *socket, int how);
 
@@ -178,7 +188,7 @@ int xsock_shutdown(struct xsock *socket, int how);
  */
 int xsock_close(struct xsock *socket);
 
-/* Blocking time limits from now on, as in the options (0: no limit). */
+/* Blocking time limits from now on (0, -1: no limit). EINVAL below -1; ENOTCONN for a listener. */
 int xsock_set_timeouts(struct xsock *socket, int send_timeout, int recv_timeout);
 
 /* ------------------------------------------------------------------ copying I/O */
@@ -232,7 +242,10 @@ ssize_t xsock_recvv(struct xsock *socket, const struct iovec *pieces, int count,
  */
 ssize_t xsock_send_reserve(struct xsock *socket, struct iovec span[2], size_t want, int flags);
 
-/* Publishes `length` bytes; EINVAL for more than was reserved (nothing is published). */
+/*
+ * Publishes the next `length` bytes of the reservation: several commits may follow one. EINVAL for
+ * more than is left of it (nothing is published); a send in between ends it.
+ */
 int xsock_send_commit(struct xsock *socket, size_t length);
 
 /*
@@ -245,7 +258,7 @@ int xsock_send_commit(struct xsock *socket, size_t length);
  */
 ssize_t xsock_recv_peek(struct xsock *socket, struct iovec span[2], size_t want, int flags);
 
-/* Gives `length` bytes of space back to the sender; EINVAL for more than was peeked at. */
+/* Gives the next `length` bytes peeked at back; EINVAL for more than is left of them. */
 int xsock_recv_consume(struct xsock *socket, size_t length);
 
 /* ------------------------------------------------------------------ waiting */
@@ -264,7 +277,8 @@ struct xsock_pollfd {
  * not wait (data, end or error), POLLOUT when a send would not (a sleeper on a full ring is woken
  * once half
  * of it is free, as with TCP); POLLHUP when both directions ended; POLLERR after death or
- * corruption. EINTR; EINVAL for more than 1048576 entries.
+ * corruption. EINTR; EINVAL for more than 1048576 entries, or more
+ * descriptors (three a socket) than RLIMIT_NOFILE.
  */
 int xsock_poll(struct xsock_pollfd *entries, size_t count, int timeout);
 

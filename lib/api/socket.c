@@ -148,8 +148,8 @@ static int connect_begin(const char *text, const struct settings *settings,
 static int connect_finish(struct connection *connection, struct deadline deadline)
 {
 	/* Not for the rings to be ready: a peer can put that off for ever. */
-	int error = endpoint_wait(&connection->endpoint, EVENT_DECIDED,
-				  (struct want){ .need = 1 }, deadline);
+	int error = endpoint_wait(&connection->endpoint, EVENT_DECIDED, (struct want){ .need = 1 },
+				  deadline);
 
 	return error != 0 ? error : connection_check(connection);
 }

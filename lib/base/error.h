@@ -18,7 +18,8 @@ int fail(int error, const char *format, ...) __attribute__((format(printf, 2, 3)
 void failure_hold(void);
 void failure_release(void);
 
-/* The other way round: the sentence of now, to be put back after work whose failures matter elsewhere. */
+/* The other way round: the sentence of now, to be put back after work whose failures matter
+ * elsewhere. */
 struct failure {
 	char sentence[512];
 };

@@ -16,9 +16,10 @@
 #define ENTRY_LIMIT 5000 /* ms */
 
 /*
- * Every node below a place for requests has one from when it is first seen until it is gone: also those that
- * never become requests, as whoever fills the place with such would shut out all others. After the
- * limit the node is removed, or the place made anew when XenStore does not let this end remove it.
+ * Every node below a place for requests has one from when it is first seen until it is gone: also
+ * those that never become requests, as whoever fills the place with such would shut out all others.
+ * After the limit the node is removed, or the place made anew when XenStore does not let this end
+ * remove it.
  */
 struct entry {
 	struct entry *next;
@@ -152,8 +153,7 @@ static int answer(struct listener *listener, const char *path, unsigned connecto
 
 	message_format(message, text);
 	error = ops->store_write(listener->store, path, text);
-	if (error == 0 &&
-	    ops->store_get_permissions(listener->store, path, &permissions) == 0 &&
+	if (error == 0 && ops->store_get_permissions(listener->store, path, &permissions) == 0 &&
 	    (permissions.owner != connector || permissions.others != ACCESS_NONE))
 		ops->store_remove(listener->store, path);
 	return error;
@@ -372,8 +372,8 @@ void entry_look(struct listener *listener, const char *path, long place)
 {
 	struct store_permissions permissions;
 	struct entry *entry;
-	int error = listener->platform->ops->store_get_permissions(listener->store, path,
-								   &permissions);
+	int error =
+		listener->platform->ops->store_get_permissions(listener->store, path, &permissions);
 
 	if (error == -ENOENT) {
 		node_gone(listener, path);

@@ -106,8 +106,8 @@ void listener_remake_place(struct listener *listener, const char *path)
 	make_place(listener, place_of(listener, path));
 }
 
-/* Everything in one place for requests: after events may have been missed. Those who may write requests may also
- * remove the place for them: then it is put back. */
+/* Everything in one place for requests: after events may have been missed. Those who may write
+ * requests may also remove the place for them: then it is put back. */
 static void look_at_place(struct listener *listener, const char *requests, long place)
 {
 	const struct platform_ops *ops = listener->platform->ops;
@@ -383,8 +383,8 @@ int listener_accept(struct listener *listener, int timeout, struct connection **
 		if (error != 0)
 			break;
 		pthread_mutex_lock(&listener->endpoint.lock);
-		error = listener->stopped ? fail(EINVAL, "the listener was shut down") :
-					    arrival_take(listener, connection);
+		error = listener->stopped ? fail(EINVAL, "the listener was shut down")
+					  : arrival_take(listener, connection);
 		if (error == 0)
 			listener->accepted++;
 		pthread_mutex_unlock(&listener->endpoint.lock);

@@ -37,7 +37,8 @@ struct listener {
 	unsigned waiting;              /* set-ups under way, and done but not accepted */
 	uint64_t accepted, refused;
 	bool stopped; /* shut down: accept ends */
-	/* Something could not be looked at, for want of descriptors or the like: when to try again. */
+	/* Something could not be looked at, for want of descriptors or the like: when to try again.
+	 */
 	struct deadline look_again;
 	int send_timeout, recv_timeout; /* for those accepted */
 	bool nonblocking;

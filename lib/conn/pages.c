@@ -15,9 +15,10 @@ static size_t total_pages(const struct pages *pages)
 	return pages->ring_pages[0] + pages->ring_pages[1];
 }
 
-/* The terms were checked where they came in; that no ring outgrows its pages is checked here again. */
-static int plan_pages(struct pages *pages, struct platform *platform,
-		      const struct pages_plan *plan, bool granted)
+/* The terms were checked where they came in; that no ring outgrows its pages is checked here again.
+ */
+static int plan_pages(struct pages *pages, struct platform *platform, const struct pages_plan *plan,
+		      bool granted)
 {
 	uint64_t largest = plan->ring_bytes[0] | plan->ring_bytes[1];
 

@@ -83,9 +83,11 @@ static int check_own_limit(const struct wishes *wishes, const struct terms *term
 	if ((wishes->send != 0 || terms->send <= wishes->max) &&
 	    (wishes->recv != 0 || terms->recv <= wishes->max))
 		return 0;
-	return fail(EDQUOT, "the listener wants rings of %llu and %llu bytes, over this end's limit, %llu (its option max_ring)",
-		    (unsigned long long)terms->send, (unsigned long long)terms->recv,
-		    (unsigned long long)wishes->max);
+	return fail(
+		EDQUOT,
+		"the listener wants rings of %llu and %llu bytes, over this end's limit, %llu (its option max_ring)",
+		(unsigned long long)terms->send, (unsigned long long)terms->recv,
+		(unsigned long long)wishes->max);
 }
 
 /* ------------------------------------------------------------------ the request itself */
@@ -122,6 +124,11 @@ static int write_request(struct request *request, struct platform *platform,
 	if (error == 0)
 		error = platform->ops->store_set_permissions(request->store, request->path,
 							     &permissions);
+	/* It removes what is more than it cares to remember of one domain. */
+	if (error == -ENOENT)
+		return fail(ECONNREFUSED,
+			    "the listener '%s' of domain %u removed the request: it has too many",
+			    address->service, address->domain);
 	return error;
 }
 
@@ -270,7 +277,8 @@ static int refused(const struct connection *connection, uint64_t reason)
 		[REFUSED_MALFORMED] = { EPROTO, "it does not understand the request" },
 		[REFUSED_BUSY] = { ECONNREFUSED, "its backlog is full" },
 		[REFUSED_LIMIT] = { EDQUOT, "over its limit of connections or ring size" },
-		[REFUSED_RESOURCES] = { ENOSPC, "it is out of grants, event channels, descriptors or memory" },
+		[REFUSED_RESOURCES] = { ENOSPC,
+					"it is out of grants, event channels, descriptors or memory" },
 		[REFUSED_PAGES] = { EPROTO, "it could not use the pages or the port" },
 	};
 
@@ -315,8 +323,7 @@ static int take_answer(struct connection *connection, const struct message *answ
 	if (reason != REFUSED_NONE)
 		return refused(connection, reason);
 	if (connection->request->clash[0] != '\0' || connection->terms.grants ||
-	    !message_has(answer, KEY_REF) ||
-	    !message_has(answer, KEY_PORT))
+	    !message_has(answer, KEY_REF) || !message_has(answer, KEY_PORT))
 		return fail(EPROTO, "the listener's answer does not fit the request");
 	error = connection_take(connection, connection->nonce, (uint32_t)answer->value[KEY_PORT],
 				(uint32_t)answer->value[KEY_REF]);
@@ -395,7 +402,8 @@ void request_step(struct connection *connection)
 		return;
 	if (error != 0)
 		connection_break(connection, error);
-	/* A child forked meanwhile holds the descriptor too, so closing it would not take it out. */
+	/* A child forked meanwhile holds the descriptor too, so closing it would not take it out.
+	 */
 	descriptor_forget(&connection->endpoint.descriptor, request_fd(request));
 	request_end(connection->request);
 	connection->request = NULL;

@@ -64,7 +64,9 @@
 	ENTRY("domain-connections", domain_connections)                                            \
 	ENTRY("spans", spans)                                                                      \
 	ENTRY("spans-of-much", spans_of_much)                                                      \
-	ENTRY("spans-in-steps", spans_in_steps)
+	ENTRY("spans-in-steps", spans_in_steps)                                                    \
+	ENTRY("hostile-announcements", hostile_announcements)                                      \
+	ENTRY("hostile-requests", hostile_requests)
 
 #define SCENARIO_DECLARE(name, function) void function(struct side *side);
 SCENARIOS(SCENARIO_DECLARE)

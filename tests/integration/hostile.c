@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Ends that break the protocol where they meet, in the store: what they write there by hand costs
+ * the other end an errno, never more. (What they may write in shared memory is tests/unit/ring's.)
+ */
+#include "scenarios.h"
+
+#include "pair.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FLOOD 60
+
+static void write_node(struct side *side, const char *path, const char *value,
+		       const struct store_permissions *permissions)
+{
+	CHECK_RESULT(side->ops->store_write(side->store, path, value), 0);
+	CHECK_RESULT(side->ops->store_set_permissions(side->store, path, permissions), 0);
+}
+
+static void service_path(const struct side *side, unsigned domain, const char *below,
+			 char path[STORE_PATH_MAX])
+{
+	snprintf(path, STORE_PATH_MAX, "/local/domain/%u/data/xsock/service/%s%s", domain,
+		 side->scenario, below);
+}
+
+/* -- announcements -------------------------------------------------------------------------- */
+
+static const char *const announcements[] = {
+	"xsock=1 role=2 direction=0 send=6000 recv=6000 max=16777216 open=1",
+	"xsock=1 role=2 direction=0 send=1 recv=1 max=16777216 open=1",
+	"xsock=1 role=1 direction=0 send=4294967295 recv=0 max=16777216 open=1",
+	"xsock=1 role=7 direction=0 send=0 recv=0 max=16777216 open=1",
+	"xsock=2 role=0 direction=0 send=0 recv=0 max=16777216 open=1",
+	"xsock=1 role=0 role=0",
+	"what is this",
+	"xsock=18446744073709551616",
+};
+
+#define ANNOUNCEMENTS (sizeof announcements / sizeof announcements[0])
+
+static void announce_nonsense(struct side *side)
+{
+	struct store_permissions readable = { .owner = side->self, .others = ACCESS_READ };
+	struct xsock_options options = with_platform(side, NULL);
+	/* Keeps what is written below data/xsock from being taken for a dead process's leftovers.
+	 */
+	struct xsock *presence = xsock_listen("presence", &options);
+	char path[STORE_PATH_MAX];
+
+	CHECK(presence);
+	service_path(side, side->self, "", path);
+	for (size_t at = 0; at < ANNOUNCEMENTS; at++) {
+		char word[16];
+
+		write_node(side, path, announcements[at], &readable);
+		snprintf(word, sizeof word, "written-%zu", at);
+		meet(side, word);
+		snprintf(word, sizeof word, "refused-%zu", at);
+		meet(side, word);
+	}
+	CHECK_RESULT(side->ops->store_remove(side->store, path), 0);
+	CHECK_RESULT(xsock_close(presence), 0);
+}
+
+static void refuse_nonsense(struct side *side)
+{
+	for (size_t at = 0; at < ANNOUNCEMENTS; at++) {
+		char word[16];
+
+		snprintf(word, sizeof word, "written-%zu", at);
+		meet(side, word);
+		FAILS_TO_OPEN(try_connect(side, NULL), EPROTO, "");
+		snprintf(word, sizeof word, "refused-%zu", at);
+		meet(side, word);
+	}
+}
+
+void hostile_announcements(struct side *side)
+{
+	(side->letter == 'a' ? announce_nonsense : refuse_nonsense)(side);
+}
+
+/* -- requests ------------------------------------------------------------------------------- */
+
+static const char *const requests[] = {
+	"xsock=1",
+	"xsock=1 role=0 direction=0 send=6000 recv=6000 nonce=1",
+	"xsock=1 role=0 direction=0 send=0 recv=0 nonce=0",
+	"xsock=1 role=1 direction=0 send=0 recv=0 nonce=1 ref=4294967295 port=4294967295",
+	"xsock=1 error=0 ref=1 port=1",
+	"xsock=9 role=0 direction=0 send=0 recv=0 nonce=1",
+	"===",
+};
+
+#define REQUESTS (sizeof requests / sizeof requests[0])
+
+/* A has a small listener, which must serve the honest client that comes after the flood. */
+static void serve_all_the_same(struct side *side)
+{
+	struct xsock_options options = { .role = XSOCK_ROLE_MAP, .backlog = 4 };
+	struct xsock *listener = open_listener(side, &options);
+	struct xsock *socket = must_accept(listener);
+
+	CHECK(info_of(listener).refused > 0);
+	meet_over(socket);
+	CHECK_RESULT(xsock_close(socket), 0);
+	CHECK_RESULT(xsock_close(listener), 0);
+}
+
+static void flood(struct side *side)
+{
+	struct store_permissions permissions = { .owner = side->self,
+						 .count = 1,
+						 .grantee = { { side->peer, ACCESS_BOTH } } };
+	char path[STORE_PATH_MAX], below[32];
+
+	for (int at = 0; at < FLOOD; at++) {
+		snprintf(below, sizeof below, "/any/%016x", at);
+		service_path(side, side->peer, below, path);
+		/* Some stay without their last permissions. */
+		/* The listener may be just making the place anew, or have removed the node. */
+		side->ops->store_write(side->store, path, requests[(size_t)at % REQUESTS]);
+		if (at % 5 != 0)
+			side->ops->store_set_permissions(side->store, path, &permissions);
+	}
+}
+
+/* Refused while the listener still remembers as many of this domain's nodes as it cares to. */
+static void flood_and_connect(struct side *side)
+{
+	struct xsock_options options = { .role = XSOCK_ROLE_GRANT };
+	struct xsock *socket;
+	int64_t limit = now_us() + WAIT_LIMIT * 1000;
+
+	await_listener(side);
+	flood(side);
+	while (!(socket = try_connect(side, &options))) {
+		CHECK(errno == ECONNREFUSED);
+		nap(limit, "an honest client is served after the flood", __FILE__, __LINE__);
+	}
+	meet_over(socket);
+	CHECK_RESULT(xsock_close(socket), 0);
+}
+
+void hostile_requests(struct side *side)
+{
+	(side->letter == 'a' ? serve_all_the_same : flood_and_connect)(side);
+}
