@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/lock.h"
 
+#include "base/deadline.h"
 #include "base/error.h"
 
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 #include <time.h>
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static int set(int fd, off_t byte, short type)
 {
@@ -44,7 +36,7 @@ int lock_try(int fd, off_t byte, enum lock_mode mode)
 
 int lock_wait(int fd, off_t byte, enum lock_mode mode, int limit)
 {
-	int64_t deadline = now_ns() + (int64_t)limit * 1000000;
+	struct deadline deadline = deadline_in(limit);
 	long pause = 5000;
 	int result;
 
@@ -52,7 +44,7 @@ int lock_wait(int fd, off_t byte, enum lock_mode mode, int limit)
 	while ((result = lock_try(fd, byte, mode)) == -EAGAIN) {
 		struct timespec nap = { .tv_nsec = pause };
 
-		if (now_ns() >= deadline)
+		if (deadline_passed(deadline))
 			return fail(ETIMEDOUT,
 				    "another process held byte %lld of the lock file for %d ms; "
 				    "it may be stopped",

@@ -116,7 +116,7 @@ static int check_header(const struct control_page *control, const struct pages_p
 	if (shared_load32(&header->magic) != CONTROL_MAGIC)
 		return fail(EPROTO, "the page that domain %u offered is no control page",
 			    plan->peer);
-	if (__atomic_load_n(&header->version, __ATOMIC_ACQUIRE) != CONTROL_VERSION)
+	if (shared_load16(&header->version) != CONTROL_VERSION)
 		return fail(EPROTO, "domain %u's control page has another version than %u",
 			    plan->peer, CONTROL_VERSION);
 	if (shared_load64(&header->nonce) != plan->nonce)
