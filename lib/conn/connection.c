@@ -127,9 +127,13 @@ int connection_taken(struct connection *connection)
 {
 	int heard = pages_heard_hello(&connection->pages, connection->nonce);
 
-	if (heard == 1)
-		open_for_use(connection);
-	return heard;
+	if (heard != 1)
+		return heard;
+	/* The peer bound the channel before it said so. Take note of that now: a platform may keep
+	 * notifications back until then, and the user's next call may be long in coming. */
+	connection->platform->ops->channel_drain(connection->channel);
+	open_for_use(connection);
+	return 1;
 }
 
 /* ------------------------------------------------------------------ teardown */

@@ -130,7 +130,8 @@ struct platform_ops {
 	void (*channel_close)(struct channel *channel);
 	void (*channel_abandon)(struct channel *channel);
 	/* Wakes the other end: its descriptors turn readable, and stay so until it drains. Events
-	 * merge; there may be spurious ones; none that follows a drain is lost. */
+	 * merge; there may be spurious ones; none that follows a drain is lost. What an offerer
+	 * sends before a drain has seen the other end bind may be kept back until that drain. */
 	int (*channel_notify)(struct channel *channel);
 	/* Takes all pending events, without waiting and in bounded time; 1 if there was one, else
 	 * 0. The set of descriptors may change here. */
