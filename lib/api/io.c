@@ -56,14 +56,22 @@ PUBLIC ssize_t xsock_recv(struct xsock *socket, void *buffer, size_t length, int
 	return xsock_recvv(socket, &piece, 1, flags);
 }
 
+static struct connection *connection_for_spans(const struct xsock *socket, const struct iovec *span,
+					       int *error)
+{
+	struct connection *connection = socket_connection(socket, error);
+
+	if (*error == 0 && span == NULL)
+		*error = fail(EINVAL, "the place for the spans is NULL");
+	return connection;
+}
+
 PUBLIC ssize_t xsock_send_reserve(struct xsock *socket, struct iovec span[2], size_t want,
 				  int flags)
 {
 	int error;
-	struct connection *connection = socket_connection(socket, &error);
+	struct connection *connection = connection_for_spans(socket, span, &error);
 
-	if (error == 0 && span == NULL)
-		error = fail(EINVAL, "the place for the spans is NULL");
 	return socket_result(error != 0 ? error : transfer_reserve(connection, span, want, flags));
 }
 
@@ -78,10 +86,8 @@ PUBLIC int xsock_send_commit(struct xsock *socket, size_t length)
 PUBLIC ssize_t xsock_recv_peek(struct xsock *socket, struct iovec span[2], size_t want, int flags)
 {
 	int error;
-	struct connection *connection = socket_connection(socket, &error);
+	struct connection *connection = connection_for_spans(socket, span, &error);
 
-	if (error == 0 && span == NULL)
-		error = fail(EINVAL, "the place for the spans is NULL");
 	return socket_result(error != 0 ? error : transfer_peek(connection, span, want, flags));
 }
 

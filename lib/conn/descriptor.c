@@ -106,6 +106,8 @@ void endpoint_update(struct endpoint *endpoint)
 {
 	struct failure failure;
 
+	if (!endpoint_is_public(endpoint))
+		return;
 	/* This ends calls that may have failed, and does work that may fail for others. */
 	failure_save(&failure);
 	pthread_mutex_lock(&endpoint->lock);

@@ -392,7 +392,6 @@ int listener_accept(struct listener *listener, int timeout, struct connection **
 	} while (error == -EAGAIN);
 	if (error == -ETIMEDOUT && timeout == 0)
 		error = fail(EAGAIN, "nobody is waiting to be accepted");
-	if (endpoint_is_public(&listener->endpoint))
-		endpoint_update(&listener->endpoint);
+	endpoint_update(&listener->endpoint);
 	return error;
 }

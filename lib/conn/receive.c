@@ -190,8 +190,7 @@ ssize_t transfer_receive(struct connection *connection, const struct iovec *piec
 	else
 		received = receive_taking(connection, pieces, count, total, flags);
 	pthread_mutex_unlock(&connection->in_lock);
-	if (endpoint_is_public(&connection->endpoint))
-		endpoint_update(&connection->endpoint);
+	endpoint_update(&connection->endpoint);
 	return received;
 }
 
@@ -223,8 +222,7 @@ ssize_t transfer_peek(struct connection *connection, struct iovec span[2], size_
 	if (error == 0 && available == 0)
 		error = end_of_stream(connection, ended);
 	pthread_mutex_unlock(&connection->in_lock);
-	if (endpoint_is_public(&connection->endpoint))
-		endpoint_update(&connection->endpoint);
+	endpoint_update(&connection->endpoint);
 	return error != 0 ? error : available;
 }
 
@@ -241,7 +239,6 @@ int transfer_consume(struct connection *connection, size_t length)
 	else
 		release(connection, length);
 	pthread_mutex_unlock(&connection->in_lock);
-	if (endpoint_is_public(&connection->endpoint))
-		endpoint_update(&connection->endpoint);
+	endpoint_update(&connection->endpoint);
 	return error;
 }

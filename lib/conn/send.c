@@ -120,8 +120,7 @@ ssize_t transfer_send(struct connection *connection, const struct iovec *pieces,
 	    !connection_stopped(connection, true))
 		publish(connection);
 	pthread_mutex_unlock(&connection->out_lock);
-	if (endpoint_is_public(&connection->endpoint))
-		endpoint_update(&connection->endpoint);
+	endpoint_update(&connection->endpoint);
 	return sent > 0 ? (ssize_t)sent : error;
 }
 
@@ -166,8 +165,7 @@ ssize_t transfer_reserve(struct connection *connection, struct iovec span[2], si
 					       (struct want){ .need = want, .wake = want }, flags,
 					       &deadline);
 	}
-	if (endpoint_is_public(&connection->endpoint))
-		endpoint_update(&connection->endpoint);
+	endpoint_update(&connection->endpoint);
 	return error != 0 ? error : free;
 }
 
@@ -188,7 +186,6 @@ int transfer_commit(struct connection *connection, size_t length)
 		publish(connection);
 	}
 	pthread_mutex_unlock(&connection->out_lock);
-	if (endpoint_is_public(&connection->endpoint))
-		endpoint_update(&connection->endpoint);
+	endpoint_update(&connection->endpoint);
 	return error;
 }
