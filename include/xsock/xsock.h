@@ -14,11 +14,9 @@
  *             was moved yet, whatever SA_RESTART says.
  *   Threads   every call may be made from any thread, on the same socket too: one thread can send
  *             while another receives and others poll or shut down. Two threads that send, or
- * receive,
- *             at once both succeed, but long transfers may interleave, as with TCP. A reserve and
- * its
- *             commit, a peek and its consume belong to one thread. Nobody may use a socket that is
- *             being closed: shut it down first, which wakes all who wait.
+ *             receive, at once both succeed, but long transfers may interleave, as with TCP. A
+ *             reserve and its commit, a peek and its consume belong to one thread. Nobody may use
+ *             a socket that is being closed: shut it down first, which wakes all who wait.
  *   fork      a child must not use the sockets it inherits (the shared pages are not there); every
  *             call on one fails with EBADF except xsock_close, which frees the child's copy
  *             without a sign to the peer. The child can open sockets of its own.
@@ -72,7 +70,9 @@ enum xsock_direction {
 #define XSOCK_RING_MAX ((size_t)64 << 20)
 #define XSOCK_SERVICE_MAX 63 /* characters in a service's name: letters, digits, - and _ */
 
-#define XSOCK_NONBLOCK 0x1u /* options.flags: every call behaves as with MSG_DONTWAIT */
+/* options.flags */
+#define XSOCK_NONBLOCK 0x1u /* every call behaves as with MSG_DONTWAIT */
+#define XSOCK_AWAIT 0x2u    /* connector: while nobody listens, wait for a listener to appear */
 
 /*
  * Options of a listener or connector; NULL or all zero gives the defaults. A listener's options
@@ -92,7 +92,7 @@ struct xsock_options {
 	int connect_timeout; /* connector: until connected; default 5000; -1 no limit */
 	int send_timeout;    /* blocking sends: default no limit; on expiry ETIMEDOUT */
 	int recv_timeout;    /* blocking receives: default no limit; on expiry ETIMEDOUT */
-	unsigned flags;      /* XSOCK_NONBLOCK */
+	unsigned flags;      /* XSOCK_NONBLOCK, XSOCK_AWAIT */
 	/* Listener: the domains that may connect; NULL lets every domain of the host try, a list
 	 * of none lets nobody. */
 	const unsigned *allow;
@@ -149,12 +149,21 @@ struct xsock *xsock_accept(struct xsock *listener, int timeout);
  * NULL, when it is clear at once that nothing will come of it): poll for POLLOUT, then
  * xsock_connect_finish tells how it ended.
  *
+ * With XSOCK_AWAIT a name that nobody listens to is no error: the call waits, told by XenStore and
+ * not by trying again, until a listener of that name appears, then connects; connect_timeout is
+ * the limit of both together. What the listener says is as final as without the flag, and so is a
+ * listener that goes away meanwhile (ECONNREFUSED). A domain that does not exist is EHOSTUNREACH
+ * at once, one that ends during the wait ECONNRESET, within a second or so. While nobody listens a
+ * wait holds a XenStore watch of this domain.
+ *
  * EINVAL       a bad address or option
  * EHOSTUNREACH no such domain
- * ECONNREFUSED no listener of that name in that domain, or it went away, or its backlog is full
+ * ECONNREFUSED no listener of that name in that domain (not with XSOCK_AWAIT), or it went away, or
+ *              its backlog is full
  * EACCES       not on the listener's allow-list; or no permission for the devices here
  * EOPNOTSUPP   roles or directions clash; or the domain is this one, which Xen cannot share with
- * ETIMEDOUT    no answer in time (a listener whose process died and was not replaced looks so)
+ * ETIMEDOUT    no answer in time (a listener whose process died and was not replaced looks so);
+ *              with XSOCK_AWAIT also: no listener in time
  * EDQUOT       over a limit of the listener: connections of this domain, ring size
  * ENOSPC       out of grants (gntalloc's limit), event channels or XenStore quota, here or there
  * EPROTO       the listener answered nonsense, or speaks another version
@@ -171,8 +180,8 @@ int xsock_connect_finish(struct xsock *socket);
 
 /*
  * SHUT_WR: the peer reads what was sent, then end of stream. SHUT_RD: the peer's sends fail with
- * EPIPE, own receives return what has come already, then 0. SHUT_RDWR: both. Threads that wait in
- * this socket wake up.
+ * EPIPE, own receives return what has come already, then 0 (but see xsock_send_withdraw); the peer
+ * is always woken. SHUT_RDWR: both. Threads that wait in this socket wake up.
  *
  * EINVAL       `how` is none of these
  * ENOTCONN     not connected yet
@@ -214,7 +223,7 @@ ssize_t xsock_send(struct xsock *socket, const void *buffer, size_t length, int 
  * Receives up to `length` bytes and returns how many: at least one, unless 0 says end of stream
  * (or length was 0). Flags: MSG_DONTWAIT; MSG_PEEK (the bytes stay); MSG_WAITALL (waits for all of
  * `length`: less only at the end, an error, a signal or a time-out; with MSG_PEEK at most the
- * ring).
+ * ring). After SHUT_RD it goes on with what had come.
  *
  * EAGAIN       not waiting, and nothing is there
  * ETIMEDOUT    recv_timeout passed, nothing came
@@ -229,6 +238,30 @@ ssize_t xsock_recv(struct xsock *socket, void *buffer, size_t length, int flags)
 /* The same from, and into, `count` pieces (0 to 1024, EINVAL beyond), in order, as one. */
 ssize_t xsock_sendv(struct xsock *socket, const struct iovec *pieces, int count, int flags);
 ssize_t xsock_recvv(struct xsock *socket, const struct iovec *pieces, int count, int flags);
+
+/*
+ * Takes back what was sent and will never be received, to send it another way: copies up to
+ * `length` bytes, the oldest first, published or not, that the peer had not received when it
+ * stopped reading, and returns how many; calls go on where the last one ended, 0 says that nothing
+ * is left. Possible once sends fail for good because of the peer: it did SHUT_RD, closed (EPIPE)
+ * or died (ECONNRESET); also after an own SHUT_WR. The first call that succeeds, even with length
+ * 0, ends sending here: every later send is EPIPE. bytes_sent of xsock_get_info still counts what
+ * was withdrawn. Never waits.
+ *
+ * The peer's part: what it had received at its SHUT_RD is where the withdrawn bytes begin. An end
+ * that wants the rest another way must have no receive under way then, and receive nothing after
+ * it, though xsock_recv would still return what had come: else it gets those bytes twice.
+ *
+ * The bytes lie in memory that the peer shares: a hostile one can have changed them, up to this
+ * very copy, and can claim to have received any part of them. So give them to nobody but the peer.
+ *
+ * EBUSY        the peer still reads: nothing was changed
+ * EFAULT       NULL for more than 0 bytes
+ * EPROTO       the peer corrupted the connection: it claims to have received what was never sent
+ * EOPNOTSUPP   this end of a one-way connection receives
+ * ENOTCONN     as for xsock_send
+ */
+ssize_t xsock_send_withdraw(struct xsock *socket, void *buffer, size_t length);
 
 /* ------------------------------------------------------------------ in place, without a copy */
 
@@ -251,10 +284,9 @@ int xsock_send_commit(struct xsock *socket, size_t length);
 /*
  * Waits until at least `want` bytes (0 counts as 1) are there, or no more will come, and points
  * span[] at all that is there; returns its size: less than `want` only when that is the rest,
- * before the end
- * of stream or before the error that the next call reports; 0 at the end. A hostile peer can
- * change these bytes while they are looked at: copy what must not change,
- * then check it. Flags (MSG_DONTWAIT) and errors as for xsock_recv; EMSGSIZE as above.
+ * before the end of stream or before the error that the next call reports; 0 at the end. A hostile
+ * peer can change these bytes while they are looked at: copy what must not change, then check it.
+ * Flags (MSG_DONTWAIT) and errors as for xsock_recv; EMSGSIZE as above.
  */
 ssize_t xsock_recv_peek(struct xsock *socket, struct iovec span[2], size_t want, int flags);
 
@@ -265,7 +297,7 @@ int xsock_recv_consume(struct xsock *socket, size_t length);
 
 struct xsock_pollfd {
 	struct xsock *socket; /* NULL: ignored, revents 0 */
-	short events;         /* POLLIN, POLLOUT */
+	short events;         /* POLLIN, POLLOUT, POLLERR */
 	short revents;        /* those, POLLHUP, POLLERR */
 };
 
@@ -273,12 +305,17 @@ struct xsock_pollfd {
  * poll(2) for sockets: waits until one is ready or `timeout` ms passed (-1: no limit) and returns
  * how many are ready, 0 on time-out. Listener: POLLIN when xsock_accept would return something.
  * Connecting: POLLOUT when xsock_connect_finish has an answer. Connected: POLLIN when a receive
- * would
- * not wait (data, end or error), POLLOUT when a send would not (a sleeper on a full ring is woken
- * once half
- * of it is free, as with TCP); POLLHUP when both directions ended; POLLERR after death or
- * corruption. EINTR; EINVAL for more than 1048576 entries, or more
- * descriptors (three a socket) than RLIMIT_NOFILE.
+ * would not wait (data, end or error), POLLOUT when a send would not (a sleeper on a full ring is
+ * woken once half of it is free, as with TCP); POLLHUP when both directions ended; POLLERR after
+ * death or corruption.
+ *
+ * POLLERR may also be asked for, and then says that sends fail for good because of the peer: it
+ * reads no more (SHUT_RD), closed or died, or the connection is broken, as with the writing end of
+ * a pipe whose reader is gone. Not for an own SHUT_WR, and at an end that only receives not for an
+ * orderly close. Other events are ignored.
+ *
+ * EINTR; EINVAL for more than 1048576 entries, or more descriptors (three a socket) than
+ * RLIMIT_NOFILE; EMFILE, ENFILE, ENOMEM.
  */
 int xsock_poll(struct xsock_pollfd *entries, size_t count, int timeout);
 
@@ -288,15 +325,82 @@ int xsock_poll(struct xsock_pollfd *entries, size_t count, int timeout);
  * whichever event is meant), and also in between when the library has work to do: so call with
  * MSG_DONTWAIT, or xsock_poll with time-out 0, and expect EAGAIN. Only poll it; it belongs to the
  * socket and is closed with it. While this descriptor is in use each call that empties or fills a
- * ring
- * costs a little more. EMFILE, ENFILE, ENOMEM.
+ * ring costs a little more. EMFILE, ENFILE, ENOMEM.
  */
 int xsock_fd(struct xsock *socket);
 
-/* Which events (POLLIN, POLLOUT) make xsock_fd's descriptor readable. EINVAL for others. */
+/*
+ * Which events make xsock_fd's descriptor readable: POLLIN and POLLOUT, and with either POLLHUP
+ * and POLLERR; POLLERR alone, with its meaning in xsock_poll; or none (0). EINVAL for others.
+ *
+ * Without POLLIN and POLLOUT the descriptor is quiet while bytes flow, and sends and receives cost
+ * nothing more for it. A wake-up that an earlier POLLIN or POLLOUT asked for may still come, once;
+ * and while a connection is under way, when the peer shuts a direction down, and for a listener,
+ * there is work to do. xsock_poll with time-out 0 does it, and the descriptor is quiet when there
+ * is no more; sends and receives do it only while POLLIN or POLLOUT is set. With none set nothing
+ * but such work shows: the death of the peer is shown once at most.
+ */
 int xsock_set_events(struct xsock *socket, short events);
 
+/* ------------------------------------------------------------------ Internet addresses */
+
+/*
+ * Which domain of this host owns an IPv4 or IPv6 address, as its administrators say: 0 and *domain,
+ * which may be this domain. The port is ignored; an IPv4 address mapped into IPv6 is that IPv4
+ * address. First the hosts file of this domain is asked, $XSOCK_HOSTS or /etc/xsock/hosts (the
+ * variable counts for nothing in a setuid program; a file that is missing says nothing; see
+ * xsock-hosts(5)), then what domain 0 published in XenStore (xsock publish). Guests can write
+ * neither, so none can claim another's address.
+ *
+ * `platform` as in xsock_options; *domain is left alone on failure. Cheap enough for each new
+ * connection: the file is read again only when it changed; XenStore is asked for the list of
+ * published addresses at most once in two seconds, so what was published or withdrawn may show
+ * that much later; for an address on the list there is one more question. Nothing is kept open, no
+ * thread is started, and where no xsock was ever used on the local platform nothing is made there.
+ *
+ * ENOENT       no domain of this host, as far as anybody said
+ * EINVAL       the hosts file is malformed (the sentence says in which line); or length is too
+ *              small, a pointer NULL, or there is no platform of that name
+ * EAFNOSUPPORT neither AF_INET nor AF_INET6
+ * EACCES       no permission for the hosts file, for XenStore or for the devices
+ * ENODEV       the platform asked for, or any, is not there, and the hosts file did not decide
+ * EMFILE, ENFILE, ENOMEM, EIO, and what else open(2) says of the hosts file
+ */
+int xsock_lookup(const struct sockaddr *address, socklen_t length, const char *platform,
+		 unsigned *domain);
+
+/* ------------------------------------------------------------------ descriptors out of the way */
+
+/*
+ * For libraries inside programs that count on low descriptor numbers (select, close then open):
+ * from now on each descriptor that the library opens in this process is moved to a free number of
+ * `lowest` or more as soon as it is there; it stays where it is when none is free below
+ * RLIMIT_NOFILE. 0, as at first: nothing is moved. What is open already stays, and so do the few
+ * that Xen's own libraries open for themselves (two a process for pages; for XenStore up to three
+ * for each listener, each set-up under way and the process). A forked child inherits the setting.
+ * Also holds for xsock_fd's descriptor, which select(2) cannot take from 1024 on. EINVAL below 0.
+ */
+int xsock_set_descriptor_floor(int lowest);
+
+/*
+ * 1 when the library has this descriptor open in this process, its own and those inside Xen's
+ * libraries, else 0. For wrappers of close(2) and the like: takes no lock, is async-signal-safe,
+ * costs one look in memory, leaves errno alone. While the library closes a descriptor, by close(2),
+ * the answer is 0 already. In a forked child it holds for what the child still has of its parent's
+ * sockets too. Numbers from 1048576 on are never known.
+ */
+int xsock_owns_descriptor(int fd);
+
 /* ------------------------------------------------------------------ information */
+
+/*
+ * Who was the first to end one direction, for protocols that go on with it elsewhere: the sender,
+ * by SHUT_WR or close, and all it sent is the receiver's; or the receiver, by SHUT_RD or close, and
+ * what it had not received by then is the sender's again (xsock_send_withdraw). Both ends get the
+ * same answer, however close the race was, from their own shutdown on. A peer that died without
+ * either leaves it at NONE.
+ */
+enum xsock_cut { XSOCK_CUT_NONE = 0, XSOCK_CUT_BY_SENDER = 1, XSOCK_CUT_BY_RECEIVER = 2 };
 
 struct xsock_info {
 	const char *platform;          /* "xen", "local" */
@@ -312,12 +416,12 @@ struct xsock_info {
 	size_t bytes_to_send;          /* free for a send now */
 	uint64_t accepted, refused;    /* listener: connections accepted, requests turned away */
 	char service[XSOCK_SERVICE_MAX + 1];
+	enum xsock_cut send_cut, recv_cut;
 };
 
 /*
  * Fills `info`, of which the caller knows `size` bytes (sizeof *info): fields of a newer library
- * are left
- * out, those an older one lacks are zero. EINVAL for size 0 or more than 4096.
+ * are left out, those an older one lacks are zero. EINVAL for size 0 or more than 4096.
  */
 int xsock_get_info(struct xsock *socket, struct xsock_info *info, size_t size);
 

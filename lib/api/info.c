@@ -3,6 +3,7 @@
 
 #include "api/socket.h"
 #include "base/error.h"
+#include "base/shared.h"
 
 #define INFO_SIZE_MAX 4096
 
@@ -23,7 +24,7 @@ static void describe_rings(struct connection *connection, struct xsock_info *inf
 {
 	if (info->direction != XSOCK_DIR_RECV) {
 		pthread_mutex_lock(&connection->out_lock);
-		if (producer_refresh(&connection->out) == 0)
+		if (!connection->withdrawn && producer_refresh(&connection->out) == 0)
 			info->bytes_to_send = producer_free(&connection->out);
 		info->bytes_sent = connection->out.written;
 		info->send_ring = connection->out.size;
@@ -39,17 +40,35 @@ static void describe_rings(struct connection *connection, struct xsock_info *inf
 	}
 }
 
+/* Two answers are known; the word is the peer's too. */
+static enum xsock_cut describe_cut(const struct connection *connection, bool sending)
+{
+	switch (shared_load32(connection_cut_word(connection, sending))) {
+	case CUT_BY_WRITER:
+		return XSOCK_CUT_BY_SENDER;
+	case CUT_BY_READER:
+		return XSOCK_CUT_BY_RECEIVER;
+	default:
+		return XSOCK_CUT_NONE;
+	}
+}
+
 static void describe_connection(struct connection *connection, struct xsock_info *info)
 {
 	info->platform = connection->platform->ops->name;
 	info->own_domain = connection->platform->self;
 	info->peer_domain = connection->domain;
-	info->role = connection->terms.grants ? XSOCK_ROLE_GRANT : XSOCK_ROLE_MAP;
 	info->direction = (enum xsock_direction)connection_direction(connection);
 	info->notifications_sent = __atomic_load_n(&connection->notifications, __ATOMIC_RELAXED);
 	memcpy(info->service, connection->service, sizeof info->service);
-	if (__atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) == CONNECTION_OPEN)
-		describe_rings(connection, info);
+	if (__atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) != CONNECTION_OPEN)
+		return;
+	info->role = connection->terms.grants ? XSOCK_ROLE_GRANT : XSOCK_ROLE_MAP;
+	describe_rings(connection, info);
+	if (info->direction != XSOCK_DIR_RECV)
+		info->send_cut = describe_cut(connection, true);
+	if (info->direction != XSOCK_DIR_SEND)
+		info->recv_cut = describe_cut(connection, false);
 }
 
 PUBLIC int xsock_get_info(struct xsock *socket, struct xsock_info *info, size_t size)

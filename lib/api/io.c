@@ -56,6 +56,16 @@ PUBLIC ssize_t xsock_recv(struct xsock *socket, void *buffer, size_t length, int
 	return xsock_recvv(socket, &piece, 1, flags);
 }
 
+PUBLIC ssize_t xsock_send_withdraw(struct xsock *socket, void *buffer, size_t length)
+{
+	int error;
+	struct connection *connection = socket_connection(socket, &error);
+
+	if (error == 0 && buffer == NULL && length > 0)
+		error = fail(EFAULT, "%zu bytes at NULL", length);
+	return socket_result(error != 0 ? error : transfer_withdraw(connection, buffer, length));
+}
+
 static struct connection *connection_for_spans(const struct xsock *socket, const struct iovec *span,
 					       int *error)
 {

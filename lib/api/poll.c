@@ -5,9 +5,10 @@
 #include "api/socket.h"
 #include "base/deadline.h"
 #include "base/error.h"
-#include "base/fork.h"
+#include "base/owned.h"
 
 #define ENTRIES_MAX 1048576
+#define EVENTS (POLLIN | POLLOUT | POLLERR) /* that can be asked for */
 
 static int check_entries(const struct xsock_pollfd *entries, size_t count)
 {
@@ -34,7 +35,8 @@ static int look(struct xsock_pollfd *entries, size_t count)
 		entry->revents = 0;
 		if (entry->socket == NULL)
 			continue;
-		entry->revents = endpoint_look(socket_endpoint(entry->socket), entry->events);
+		entry->revents =
+			endpoint_look(socket_endpoint(entry->socket), entry->events & EVENTS);
 		ready += entry->revents != 0;
 	}
 	return ready;
@@ -45,6 +47,15 @@ static void attend(struct xsock_pollfd *entries, size_t count)
 	for (size_t at = 0; at < count; at++)
 		if (entries[at].socket != NULL)
 			endpoint_attend(socket_endpoint(entries[at].socket));
+}
+
+/* Whatever else is ready: who is woken by a descriptor for nothing must find it quiet afterwards.
+ */
+static void quiet(struct xsock_pollfd *entries, size_t count)
+{
+	for (size_t at = 0; at < count; at++)
+		if (entries[at].socket != NULL)
+			endpoint_quiet(socket_endpoint(entries[at].socket));
 }
 
 /* ------------------------------------------------------------------ sleeping */
@@ -74,7 +85,7 @@ static int sleeper_init(struct sleeper *sleeper, size_t count)
 
 	sleeper->parts = calloc(count + 1, sizeof *sleeper->parts);
 	sleeper->polled = calloc(1 + count * (ENDPOINT_FDS_MAX + 1), sizeof *sleeper->polled);
-	sleeper->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	sleeper->fd = own_descriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
 	if (sleeper->fd >= 0 && sleeper->parts != NULL && sleeper->polled != NULL)
 		return 0;
 	if (sleeper->fd < 0)
@@ -92,7 +103,7 @@ static void observe(struct sleeper *sleeper, struct xsock_pollfd *entries, size_
 			continue;
 		if (begin) {
 			observer->fd = sleeper->fd;
-			observer->events = entries[at].events;
+			observer->events = entries[at].events & EVENTS;
 			endpoint_observe(socket_endpoint(entries[at].socket), observer);
 		} else {
 			endpoint_unobserve(socket_endpoint(entries[at].socket), observer);
@@ -174,8 +185,10 @@ PUBLIC int xsock_poll(struct xsock_pollfd *entries, size_t count, int timeout)
 	struct deadline deadline = deadline_in(timeout);
 	int result = check_entries(entries, count);
 
-	if (result == 0)
+	if (result == 0) {
+		quiet(entries, count);
 		result = look(entries, count);
+	}
 	if (result == 0) {
 		/* What has happened already but was not taken yet counts, even with time-out 0. */
 		attend(entries, count);
@@ -200,8 +213,9 @@ PUBLIC int xsock_set_events(struct xsock *socket, short events)
 {
 	int error = socket_check(socket);
 
-	if (error == 0 && (events & ~(POLLIN | POLLOUT)) != 0)
-		error = fail(EINVAL, "events 0x%x: only POLLIN and POLLOUT can be set", events);
+	if (error == 0 && (events & ~EVENTS) != 0)
+		error = fail(EINVAL, "events 0x%x: only POLLIN, POLLOUT and POLLERR can be set",
+			     (unsigned)events);
 	if (error == 0)
 		endpoint_set_events(socket_endpoint(socket), events);
 	return (int)socket_result(error);

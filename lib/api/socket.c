@@ -123,7 +123,6 @@ PUBLIC struct xsock *xsock_accept(struct xsock *listening, int timeout)
 static int connect_begin(const char *text, const struct settings *settings,
 			 struct connection **connection)
 {
-	struct wishes wishes = settings->wishes;
 	struct platform *platform;
 	struct address address;
 	int error = address_parse(text, &address);
@@ -133,7 +132,8 @@ static int connect_begin(const char *text, const struct settings *settings,
 	error = presence_enter(settings->platform, &platform);
 	if (error != 0)
 		return error;
-	error = request_begin(platform, &address, &wishes, settings->connect_timeout, connection);
+	error = request_begin(platform, &address, &settings->wishes, settings->connect_timeout,
+			      settings->await, connection);
 	if (error != 0) {
 		presence_leave(platform);
 		return error;

@@ -34,6 +34,7 @@ struct settings {
 	int send_timeout;
 	int recv_timeout;
 	bool nonblocking;
+	bool await;
 	const unsigned *allow;
 	size_t allow_count;
 	const char *platform;

@@ -49,6 +49,17 @@ void fork_start(void)
 	pthread_once(&once, start);
 }
 
+void fork_hold(void)
+{
+	fork_start();
+	pthread_mutex_lock(&mutex);
+}
+
+void fork_release(void)
+{
+	pthread_mutex_unlock(&mutex);
+}
+
 void fork_watch(struct fork_link *link, void (*callback)(struct fork_link *link))
 {
 	fork_start();

@@ -8,7 +8,7 @@
 #define XSOCK_BASE_FORK_H
 
 #include <stdatomic.h>
-#include <unistd.h>
+#include <stddef.h>
 
 extern atomic_uint fork_counter __attribute__((visibility("hidden")));
 
@@ -22,6 +22,11 @@ static inline unsigned fork_generation(void)
 /* From now on forks are counted; fork_watch does it too, and so does platform_get. */
 void fork_start(void);
 
+/* Between these two no thread forks, and no other one is here: a child finds what is done in
+ * between done, or not begun. Not to be nested, nor around fork_watch and fork_unwatch. */
+void fork_hold(void);
+void fork_release(void);
+
 struct fork_link {
 	struct fork_link *next, **slot; /* slot is NULL when not linked */
 	void (*in_child)(struct fork_link *link);
@@ -34,16 +39,5 @@ struct fork_link {
  */
 void fork_watch(struct fork_link *link, void (*in_child)(struct fork_link *link));
 void fork_unwatch(struct fork_link *link);
-
-/* Closes *fd if it is not negative. The number is given up first: a child forked right here must
- * not close a descriptor that has got the same number meanwhile. */
-static inline void close_descriptor(int *fd)
-{
-	int number = *fd;
-
-	*fd = -1;
-	if (number >= 0)
-		close(number);
-}
 
 #endif

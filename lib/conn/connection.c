@@ -11,7 +11,7 @@
 #include "conn/request.h"
 
 int connection_new(struct platform *platform, unsigned domain, const char *service,
-		   const struct terms *terms, unsigned limit, struct connection **made)
+		   struct connection **made)
 {
 	struct connection *connection = calloc(1, sizeof *connection);
 	int error;
@@ -20,23 +20,23 @@ int connection_new(struct platform *platform, unsigned domain, const char *servi
 		return fail(ENOMEM, "no memory for a connection");
 	connection->platform = platform;
 	connection->domain = domain;
-	connection->terms = *terms;
-	connection->direction = terms->direction;
 	snprintf(connection->service, sizeof connection->service, "%s", service);
 	pthread_mutex_init(&connection->out_lock, NULL);
 	pthread_mutex_init(&connection->in_lock, NULL);
 	error = endpoint_init(&connection->endpoint, &connection_endpoint_ops);
-	if (error == 0) {
-		error = peer_join(platform, domain, limit, &connection->peer,
-				  &connection->endpoint);
-		if (error == 0) {
-			*made = connection;
-			return 0;
-		}
-		endpoint_destroy(&connection->endpoint);
-	}
-	free(connection);
+	if (error != 0)
+		free(connection);
+	else
+		*made = connection;
 	return error;
+}
+
+int connection_agree(struct connection *connection, const struct terms *terms, unsigned limit)
+{
+	connection->terms = *terms;
+	__atomic_store_n(&connection->direction, terms->direction, __ATOMIC_RELEASE);
+	return peer_join(connection->platform, connection->domain, limit, &connection->peer,
+			 &connection->endpoint);
 }
 
 /* ------------------------------------------------------------------ sharing */
@@ -138,9 +138,18 @@ int connection_taken(struct connection *connection)
 
 /* ------------------------------------------------------------------ teardown */
 
+/* Before the marks, so that whoever sees a mark can know. */
+static void cut(struct connection *connection, bool sending)
+{
+	shared_settle32(connection_cut_word(connection, sending),
+			sending ? CUT_BY_WRITER : CUT_BY_READER);
+}
+
 static void end_lines(struct connection *connection)
 {
 	producer_publish(&connection->out);
+	cut(connection, true);
+	cut(connection, false);
 	producer_end(&connection->out);
 	consumer_end(&connection->in);
 	connection_notify(connection);
@@ -239,6 +248,7 @@ static void stop_sending(struct connection *connection)
 	/* A sender at work either sees the above or is done before the end is marked. */
 	pthread_mutex_lock(&connection->out_lock);
 	producer_publish(&connection->out);
+	cut(connection, true);
 	producer_end(&connection->out);
 	pthread_mutex_unlock(&connection->out_lock);
 }
@@ -246,6 +256,7 @@ static void stop_sending(struct connection *connection)
 static void stop_receiving(struct connection *connection)
 {
 	__atomic_store_n(&connection->stopped[false], true, __ATOMIC_RELEASE);
+	cut(connection, false);
 	consumer_end(&connection->in);
 }
 

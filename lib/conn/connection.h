@@ -35,6 +35,7 @@ struct connection {
 	struct producer out;
 	struct consumer in;
 	size_t reserved; /* may be committed; under out_lock */
+	bool withdrawn;  /* what the peer did not receive is taken back; under out_lock */
 	size_t peeked;   /* may be consumed; under in_lock */
 
 	/* Set under the endpoint's lock, looked at by any thread. */
@@ -54,10 +55,12 @@ struct connection {
 	uint64_t notifications;
 };
 
-/* An end that knows its peer and terms but shares nothing yet. Takes over the caller's hold on
- * the platform when it succeeds. `limit` as for peer_join. */
+/* An end that knows its peer but shares nothing yet. Takes over the caller's hold on the platform
+ * when it succeeds. */
 int connection_new(struct platform *platform, unsigned domain, const char *service,
-		   const struct terms *terms, unsigned limit, struct connection **connection);
+		   struct connection **connection);
+/* On these terms, once the peer is there. `limit` as for peer_join. */
+int connection_agree(struct connection *connection, const struct terms *terms, unsigned limit);
 
 /* The granter's part: port and reference are to be told to the peer. */
 int connection_offer(struct connection *connection, uint64_t nonce, uint32_t *port,
@@ -89,6 +92,14 @@ void connection_notify(struct connection *connection);
 int connection_settle(struct connection *connection, bool send);
 
 void connection_shutdown(struct connection *connection, bool receiving, bool sending);
+
+/* The word that says who ended this end's sending, or receiving, first. */
+static inline uint32_t *connection_cut_word(const struct connection *connection, bool sending)
+{
+	int outward = connection->terms.grants ? GRANTER_TO_MAPPER : MAPPER_TO_GRANTER;
+
+	return &connection->pages.control->header.cut[sending ? outward : !outward];
+}
 
 static inline enum direction_wish connection_direction(const struct connection *connection)
 {

@@ -5,7 +5,7 @@
 #include <sys/timerfd.h>
 
 #include "base/error.h"
-#include "base/fork.h"
+#include "base/owned.h"
 #include "conn/endpoint.h"
 
 void descriptor_init(struct descriptor *descriptor)
@@ -84,14 +84,26 @@ static void signal_ready(struct descriptor *descriptor, bool ready)
 	descriptor->signalled = ready;
 }
 
+static bool is_of_bytes(short events)
+{
+	return (events & (POLLIN | POLLOUT)) != 0;
+}
+
+static bool is_ready(struct endpoint *endpoint)
+{
+	short set = endpoint->descriptor.events;
+	short shown = is_of_bytes(set) ? set | POLLHUP | POLLERR : set;
+
+	return (endpoint->ops->ready(endpoint, set, any_byte) & shown) != 0;
+}
+
 void descriptor_update(struct endpoint *endpoint)
 {
 	struct descriptor *descriptor = &endpoint->descriptor;
 
 	if (descriptor->epoll_fd < 0)
 		return;
-	if (endpoint->ops->ready(endpoint, descriptor->events, any_byte) == 0 &&
-	    !endpoint->watched) {
+	if (!is_ready(endpoint) && !endpoint->watched) {
 		/* Not ready, as far as can be seen: take the events, which would hold the
 		 * descriptor readable, then look again, as what they announced may be there by now.
 		 */
@@ -99,10 +111,11 @@ void descriptor_update(struct endpoint *endpoint)
 		watch_descriptors(endpoint);
 		set_timer(endpoint);
 	}
-	signal_ready(descriptor, endpoint->ops->ready(endpoint, descriptor->events, any_byte) != 0);
+	signal_ready(descriptor, is_ready(endpoint));
 }
 
-void endpoint_update(struct endpoint *endpoint)
+/* If its user set POLLIN or POLLOUT, or if not. */
+static void update(struct endpoint *endpoint, bool of_bytes)
 {
 	struct failure failure;
 
@@ -111,19 +124,32 @@ void endpoint_update(struct endpoint *endpoint)
 	/* This ends calls that may have failed, and does work that may fail for others. */
 	failure_save(&failure);
 	pthread_mutex_lock(&endpoint->lock);
-	descriptor_update(endpoint);
+	if (is_of_bytes(endpoint->descriptor.events) == of_bytes)
+		descriptor_update(endpoint);
 	pthread_mutex_unlock(&endpoint->lock);
 	failure_restore(&failure);
+}
+
+void endpoint_update(struct endpoint *endpoint)
+{
+	/* No byte changes anything else, and whoever set nothing else is to pay nothing. */
+	update(endpoint, true);
+}
+
+void endpoint_quiet(struct endpoint *endpoint)
+{
+	update(endpoint, false);
 }
 
 static int make(struct endpoint *endpoint)
 {
 	struct descriptor *descriptor = &endpoint->descriptor;
-	int fd = epoll_create1(EPOLL_CLOEXEC);
+	int fd = own_descriptor(epoll_create1(EPOLL_CLOEXEC));
 	int error;
 
-	descriptor->ready_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	descriptor->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	descriptor->ready_fd = own_descriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+	descriptor->timer_fd =
+		own_descriptor(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
 	if (fd >= 0 && add(fd, descriptor->ready_fd) == 0 && add(fd, descriptor->timer_fd) == 0 &&
 	    add(fd, endpoint->alarm_fd) == 0) {
 		__atomic_store_n(&descriptor->epoll_fd, fd, __ATOMIC_RELAXED);

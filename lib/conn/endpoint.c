@@ -8,14 +8,14 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/fork.h"
+#include "base/owned.h"
 
 const struct want any_byte = { .need = 1, .wake = SIZE_MAX };
 
 int endpoint_init(struct endpoint *endpoint, const struct endpoint_ops *ops)
 {
 	*endpoint = (struct endpoint){ .ops = ops };
-	endpoint->alarm_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	endpoint->alarm_fd = own_descriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
 	if (endpoint->alarm_fd < 0)
 		return fail(errno, "no descriptor for a socket's eventfd");
 	descriptor_init(&endpoint->descriptor);

@@ -33,7 +33,8 @@ extern const struct want any_byte;
 /* Any thread may call `ready`; the others are called with the endpoint's lock held. */
 struct endpoint_ops {
 	/* Which of POLLIN and POLLOUT in `events` are ready; those that are not will cause an event
-	 * on a descriptor when they are. Also POLLHUP and POLLERR, asked for or not. */
+	 * on a descriptor when they are. Also POLLHUP and POLLERR, asked for or not; POLLERR that
+	 * is asked for says a little more, see xsock_poll. */
 	short (*ready)(struct endpoint *endpoint, short events, struct want want);
 	/* The descriptors to poll for POLLIN. */
 	int (*descriptors)(struct endpoint *endpoint, int fds[ENDPOINT_FDS_MAX]);
@@ -52,7 +53,7 @@ struct descriptor {
 	int watched_fds[ENDPOINT_FDS_MAX];
 	int watched_count;
 	bool signalled;
-	short events; /* of interest */
+	short events; /* of interest; POLLHUP and POLLERR come along with POLLIN and POLLOUT */
 };
 
 /* Somebody who polls many endpoints' descriptors: told by `fd`, an eventfd, when others drain them.
@@ -103,8 +104,10 @@ void endpoint_attend(struct endpoint *endpoint);
 /* The public descriptor, or -errno. */
 int endpoint_descriptor(struct endpoint *endpoint);
 void endpoint_set_events(struct endpoint *endpoint, short events);
-/* Makes it true again; to be called after whatever may have changed readiness. */
+/* Makes it true again; to be called after bytes were moved or accepted, or might have been. */
 void endpoint_update(struct endpoint *endpoint);
+/* The same for a user who set neither POLLIN nor POLLOUT, and polls to learn what woke it. */
+void endpoint_quiet(struct endpoint *endpoint);
 
 static inline bool endpoint_is_public(const struct endpoint *endpoint)
 {

@@ -278,10 +278,14 @@ static enum refusal take(struct listener *listener, struct entry *entry, unsigne
 	error = presence_enter(listener->platform->ops->name, &platform);
 	if (error != 0)
 		return REFUSED_RESOURCES;
-	error = connection_new(platform, connector, listener->service, &terms,
-			       listener->limits.domain_connections, &connection);
+	error = connection_new(platform, connector, listener->service, &connection);
 	if (error != 0) {
 		presence_leave(platform);
+		return reason_of(error);
+	}
+	error = connection_agree(connection, &terms, listener->limits.domain_connections);
+	if (error != 0) {
+		connection_close(connection);
 		return reason_of(error);
 	}
 	error = set_up(listener, entry, connection, message);

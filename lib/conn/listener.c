@@ -7,7 +7,7 @@
 #include <sys/epoll.h>
 
 #include "base/error.h"
-#include "base/fork.h"
+#include "base/owned.h"
 #include "conn/arrival.h"
 #include "conn/connection.h"
 #include "conn/entry.h"
@@ -250,7 +250,7 @@ static int open_epoll(struct listener *listener)
 	struct epoll_event event = { .events = EPOLLIN };
 	int fd = listener->platform->ops->store_fd(listener->store);
 
-	listener->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	listener->epoll_fd = own_descriptor(epoll_create1(EPOLL_CLOEXEC));
 	if (listener->epoll_fd < 0 || epoll_ctl(listener->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
 		return fail(errno, "no descriptor for a listener's epoll");
 	return 0;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/fork.h"
 #include "base/lock.h"
+#include "base/owned.h"
 #include "conn/address.h"
 
 /* Bytes of the lock file. */
@@ -184,7 +185,7 @@ int presence_take_name(struct platform *platform, const char *service, int *fd)
 	/* A description of its own, so that two listeners of one process exclude each other as
 	 * well. */
 	snprintf(path, sizeof path, "/proc/self/fd/%d", platform->lock_fd);
-	*fd = open(path, O_RDWR | O_CLOEXEC);
+	*fd = own_descriptor(open(path, O_RDWR | O_CLOEXEC));
 	if (*fd < 0)
 		return fail(errno, "cannot open this domain's lock file again");
 	if (lock_try(*fd, name_byte(service), LOCK_EXCLUSIVE) == 0)

@@ -55,6 +55,9 @@ static short ready_when_open(struct connection *connection, short events, struct
 	 * POLLOUT to see its connect succeed must not wait for the peer's first bytes. */
 	if ((events & POLLOUT) != 0 && (!sends || can_send(connection, want)))
 		ready |= POLLOUT;
+	/* The peer stops reading with an event, whether a mark asks for one or not. */
+	if ((events & POLLERR) != 0 && sends && producer_refused(&connection->out))
+		ready |= POLLERR;
 	if ((!sends || sending_over(connection)) && (!receives || receiving_over(connection)))
 		ready |= POLLHUP;
 	/* Last: death comes with an event after the marks were set. An orderly close looks like

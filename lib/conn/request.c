@@ -6,89 +6,15 @@
 #include <sys/random.h>
 
 #include "base/error.h"
+#include "conn/answer.h"
 #include "conn/connection.h"
 #include "conn/message.h"
 
-struct request {
-	struct platform *platform;
-	struct store *store;
-	struct deadline deadline;
-	int timeout; /* ms, for the sentence */
-	bool written;
-	char clash[160]; /* why the ends can never agree; empty when they can */
-	char path[STORE_PATH_MAX];
-};
+/* A listener that writes without end costs a bounded amount at a time. */
+#define EVENTS_AT_A_TIME 64
 
-/* ------------------------------------------------------------------ before anything is shared */
-
-static int no_listener(struct platform *platform, const struct address *address)
-{
-	if (platform->ops->domain_exists(platform, address->domain) == 0)
-		return fail(EHOSTUNREACH, "there is no domain %u on this host", address->domain);
-	return fail(ECONNREFUSED, "nobody listens to '%s' in domain %u", address->service,
-		    address->domain);
-}
-
-static int read_announcement(struct store *store, struct platform *platform,
-			     const struct address *address, struct message *message)
-{
-	char path[STORE_PATH_MAX], text[STORE_VALUE_MAX];
-	ssize_t length;
-
-	path_service(path, address->domain, address->service);
-	length = platform->ops->store_read(store, path, text, sizeof text);
-	/* XenStore says EACCES for what is missing below a node that this domain may not read. An
-	 * empty node: a listener is just being set up. */
-	if (length == 0 || length == -ENOENT || length == -EACCES)
-		return no_listener(platform, address);
-	if (length < 0 && length != -E2BIG)
-		return (int)length;
-	if (length < 0 || message_parse(text, message) != 0)
-		return fail(EPROTO, "domain %u announces '%s' in no form known here",
-			    address->domain, address->service);
-	if (!ring_bytes_valid(message->value[KEY_SEND]) ||
-	    !ring_bytes_valid(message->value[KEY_RECV]))
-		return fail(EPROTO, "the listener '%s' of domain %u names impossible ring sizes",
-			    address->service, address->domain);
-	if (message->value[KEY_VERSION] != MESSAGE_VERSION)
-		return fail(EPROTO, "the listener speaks version %llu, this end %u",
-			    (unsigned long long)message->value[KEY_VERSION], MESSAGE_VERSION);
-	return 0;
-}
-
-static struct wishes listener_wishes(const struct message *message, unsigned domain)
-{
-	return (struct wishes){ .domain = domain,
-				.role = (enum role_wish)message->value[KEY_ROLE],
-				.direction = (enum direction_wish)message->value[KEY_DIRECTION],
-				.send = message->value[KEY_SEND],
-				.recv = message->value[KEY_RECV] };
-}
-
-static int check_limit(const struct message *announcement, const struct terms *terms)
-{
-	uint64_t limit = announcement->value[KEY_MAX];
-	uint64_t largest = terms->send > terms->recv ? terms->send : terms->recv;
-
-	if (!message_has(announcement, KEY_MAX) || largest <= limit)
-		return 0;
-	return fail(EDQUOT,
-		    "a ring of %llu bytes is over the listener's limit, %llu (its option max_ring)",
-		    (unsigned long long)largest, (unsigned long long)limit);
-}
-
-/* A size that only the listener names may be more than this end wants to grant or map. */
-static int check_own_limit(const struct wishes *wishes, const struct terms *terms)
-{
-	if ((wishes->send != 0 || terms->send <= wishes->max) &&
-	    (wishes->recv != 0 || terms->recv <= wishes->max))
-		return 0;
-	return fail(
-		EDQUOT,
-		"the listener wants rings of %llu and %llu bytes, over this end's limit, %llu (its option max_ring)",
-		(unsigned long long)terms->send, (unsigned long long)terms->recv,
-		(unsigned long long)wishes->max);
-}
+/* How often to look whether a domain is still there of which nothing can be watched. */
+#define DOMAIN_LOOK 1000 /* ms */
 
 /* ------------------------------------------------------------------ the request itself */
 
@@ -101,9 +27,10 @@ static int random_number(uint64_t *number)
 	return 0;
 }
 
-static int write_request(struct request *request, struct platform *platform,
-			 const struct address *address, const struct message *message)
+static int write_request(struct request *request, const struct message *message)
 {
+	struct platform *platform = request->platform;
+	const struct address *address = &request->address;
 	struct store_permissions permissions = { .owner = platform->self };
 	char text[MESSAGE_SIZE];
 	int error;
@@ -147,13 +74,13 @@ static struct message make_request(const struct wishes *wishes, uint64_t nonce)
 
 /* Ends that clash share nothing, but the request is written all the same: the listener refuses it,
  * so that both ends learn of it. */
-static int offer_if_granter(struct connection *connection, bool clash, struct message *message)
+static int offer_if_granter(struct connection *connection, struct message *message)
 {
 	uint32_t port, reference;
 	int error;
 
 	connection->nonce = message->value[KEY_NONCE];
-	if (clash || !connection->terms.grants)
+	if (request_clashes(connection->request) || !connection->terms.grants)
 		return 0;
 	error = connection_offer(connection, connection->nonce, &port, &reference);
 	if (error == 0) {
@@ -163,10 +90,9 @@ static int offer_if_granter(struct connection *connection, bool clash, struct me
 	return error;
 }
 
-static int send_request(struct connection *connection, struct request *request,
-			const struct address *address, const struct wishes *wishes, bool clash,
-			bool open)
+static int send_request(struct connection *connection, struct request *request)
 {
+	const struct address *address = &request->address;
 	struct message message;
 	char requests[STORE_PATH_MAX];
 	uint64_t nonce, id;
@@ -176,17 +102,110 @@ static int send_request(struct connection *connection, struct request *request,
 		error = random_number(&id);
 	if (error != 0)
 		return error;
-	message = make_request(wishes, nonce);
-	path_requests(requests, address->domain, address->service, open,
+	message = make_request(&request->wishes, nonce);
+	path_requests(requests, address->domain, address->service, request->announcement.open,
 		      connection->platform->self);
 	path_request(request->path, requests, id);
-	error = offer_if_granter(connection, clash, &message);
-	if (error == 0)
-		error = write_request(request, connection->platform, address, &message);
+	error = offer_if_granter(connection, &message);
+	return error != 0 ? error : write_request(request, &message);
+}
+
+/* ------------------------------------------------------------------ the listener */
+
+static int no_listener(const struct request *request)
+{
+	const struct address *address = &request->address;
+
+	if (request->platform->ops->domain_exists(request->platform, address->domain) == 0)
+		return fail(EHOSTUNREACH, "there is no domain %u on this host", address->domain);
+	return fail(ECONNREFUSED, "nobody listens to '%s' in domain %u", address->service,
+		    address->domain);
+}
+
+/* Asks the listener: 1, 0 when there is none, -errno. */
+static int ask(struct connection *connection, struct request *request)
+{
+	int result = announcement_read(request->platform, request->store, &request->address,
+				       &request->wishes, &request->announcement);
+
+	if (result <= 0)
+		return result;
+	result = connection_agree(connection, &request->announcement.terms, 0);
+	if (result == 0)
+		result = send_request(connection, request);
+	return result == 0 ? 1 : result;
+}
+
+/* The announcement's node need not be there to be watched. XenStore tells of it once this domain
+ * may read it: when the listener opens it to all, still empty, and when it announces itself. */
+static int await_listener(struct request *request)
+{
+	char path[STORE_PATH_MAX];
+	int error;
+
+	path_service(path, request->address.domain, request->address.service);
+	error = request->platform->ops->store_watch(request->store, path);
+	request->awaiting = error == 0;
+	request->look_again = deadline_in(DOMAIN_LOOK);
 	return error;
 }
 
-static int request_new(struct platform *platform, int timeout, struct request **made)
+static void await_no_more(struct request *request)
+{
+	char path[STORE_PATH_MAX];
+
+	path_service(path, request->address.domain, request->address.service);
+	request->platform->ops->store_unwatch(request->store, path);
+	request->awaiting = false;
+}
+
+static bool take_events(struct request *request)
+{
+	char path[STORE_PATH_MAX];
+	bool changed = false;
+
+	for (int count = 0; count < EVENTS_AT_A_TIME; count++) {
+		if (request->platform->ops->store_next(request->store, path, sizeof path) <= 0)
+			break;
+		changed = true;
+	}
+	return changed;
+}
+
+/* A domain that goes before its listener came may leave no event. */
+static int look_for_domain(struct request *request)
+{
+	unsigned domain = request->address.domain;
+
+	if (!deadline_passed(request->look_again))
+		return 0;
+	request->look_again = deadline_in(DOMAIN_LOOK);
+	if (request->platform->ops->domain_exists(request->platform, domain) != 0)
+		return 0;
+	return fail(ECONNRESET, "domain %u was destroyed while '%s' was awaited", domain,
+		    request->address.service);
+}
+
+static int step_awaiting(struct connection *connection, struct request *request)
+{
+	int asked = take_events(request) ? ask(connection, request) : 0;
+	int error;
+
+	if (asked != 0) {
+		await_no_more(request);
+		return asked < 0 ? asked : 0;
+	}
+	error = look_for_domain(request);
+	if (error == 0 && deadline_passed(request->deadline))
+		error = fail(ETIMEDOUT, "nobody listened to '%s' in domain %u for %d ms",
+			     request->address.service, request->address.domain, request->timeout);
+	return error;
+}
+
+/* ------------------------------------------------------------------ beginning */
+
+static int request_new(struct platform *platform, const struct address *address,
+		       const struct wishes *wishes, int timeout, struct request **made)
 {
 	struct request *request = calloc(1, sizeof *request);
 	int error;
@@ -194,6 +213,9 @@ static int request_new(struct platform *platform, int timeout, struct request **
 	if (request == NULL)
 		return fail(ENOMEM, "no memory for a connection request");
 	request->platform = platform;
+	request->address = *address;
+	request->wishes = *wishes;
+	request->wishes.domain = platform->self;
 	request->timeout = timeout;
 	request->deadline = deadline_in(timeout);
 	error = platform->ops->store_open(platform, &request->store);
@@ -204,152 +226,45 @@ static int request_new(struct platform *platform, int timeout, struct request **
 	return error;
 }
 
-/* What is agreed with what was announced; a clash is told by `clash`. */
-static int find_terms(struct request *request, const struct address *address,
-		      const struct wishes *wishes, struct terms *terms, bool *clash, bool *open)
+/* Asks at once, or as soon as there is somebody to ask. */
+static int begin(struct connection *connection, struct request *request, bool await)
 {
-	struct message announcement;
-	struct wishes theirs;
-	int error = read_announcement(request->store, request->platform, address, &announcement);
+	int result = ask(connection, request);
 
-	if (error != 0)
-		return error;
-	*open = announcement.value[KEY_OPEN] != 0;
-	theirs = listener_wishes(&announcement, address->domain);
-	*terms = (struct terms){ 0 };
-	*clash = terms_agree(wishes, &theirs, false, terms) != CLASH_NONE;
-	if (*clash)
-		snprintf(request->clash, sizeof request->clash, "%s", last_failure());
-	if (*clash)
-		return 0;
-	error = check_own_limit(wishes, terms);
-	return error != 0 ? error : check_limit(&announcement, terms);
+	if (result != 0)
+		return result < 0 ? result : 0;
+	result = no_listener(request);
+	return result == -ECONNREFUSED && await ? await_listener(request) : result;
 }
 
-int request_begin(struct platform *platform, const struct address *address, struct wishes *wishes,
-		  int timeout, struct connection **made)
+int request_begin(struct platform *platform, const struct address *address,
+		  const struct wishes *wishes, int timeout, bool await, struct connection **made)
 {
 	struct connection *connection;
 	struct request *request = NULL;
-	struct terms terms;
-	bool clash = false, open = false;
 	int error;
 
-	wishes->domain = platform->self;
 	if (address->domain == platform->self && !platform->ops->reaches_itself)
 		return fail(
 			EOPNOTSUPP,
 			"domain %u is this one: Xen shares no memory of a domain with itself (XSOCK_PLATFORM=local does)",
 			address->domain);
-	error = request_new(platform, timeout, &request);
+	error = connection_new(platform, address->domain, address->service, &connection);
 	if (error != 0)
 		return error;
-	error = find_terms(request, address, wishes, &terms, &clash, &open);
-	if (error == 0)
-		error = connection_new(platform, address->domain, address->service, &terms, 0,
-				       &connection);
-	if (error != 0) {
-		request_end(request);
-		return error;
-	}
+	error = request_new(platform, address, wishes, timeout, &request);
 	connection->request = request;
-	error = send_request(connection, request, address, wishes, clash, open);
-	if (error == 0) {
+	if (error == 0)
+		error = begin(connection, request, await);
+	if (error == 0)
 		*made = connection;
-		return 0;
-	}
-	/* The hold on the platform stays the caller's when this fails. */
-	connection_discard(connection);
+	else
+		/* The hold on the platform stays the caller's when this fails. */
+		connection_discard(connection);
 	return error;
 }
 
-/* ------------------------------------------------------------------ the answer */
-
-static int refused(const struct connection *connection, uint64_t reason)
-{
-	static const struct {
-		int error;
-		const char *why;
-	} reasons[REFUSED_COUNT] = {
-		[REFUSED_ROLE] = { EOPNOTSUPP, "both ends want the same share role" },
-		[REFUSED_DIRECTION] = { EOPNOTSUPP, "the ends want directions that do not fit" },
-		[REFUSED_VERSION] = { EPROTO, "it speaks another version" },
-		[REFUSED_MALFORMED] = { EPROTO, "it does not understand the request" },
-		[REFUSED_BUSY] = { ECONNREFUSED, "its backlog is full" },
-		[REFUSED_LIMIT] = { EDQUOT, "over its limit of connections or ring size" },
-		[REFUSED_RESOURCES] = { ENOSPC,
-					"it is out of grants, event channels, descriptors or memory" },
-		[REFUSED_PAGES] = { EPROTO, "it could not use the pages or the port" },
-	};
-
-	if (reason >= REFUSED_COUNT || reasons[reason].why == NULL)
-		return fail(EPROTO, "the listener gave a reason that is none");
-	return fail(reasons[reason].error, "the listener '%s' of domain %u refused: %s",
-		    connection->service, connection->domain, reasons[reason].why);
-}
-
-static int went_away(const struct connection *connection)
-{
-	return fail(ECONNREFUSED, "the listener '%s' of domain %u went away", connection->service,
-		    connection->domain);
-}
-
-static ssize_t read_answer(const struct request *request, char text[STORE_VALUE_MAX])
-{
-	return request->platform->ops->store_read(request->store, request->path, text,
-						  STORE_VALUE_MAX);
-}
-
-/* What was offered does not work: a listener that closes has taken it back, after removing its
- * nodes. */
-static int offer_failed(const struct connection *connection, int error)
-{
-	char text[STORE_VALUE_MAX];
-	ssize_t length;
-
-	if (error != -EINVAL && error != -EFAULT)
-		return error;
-	failure_hold();
-	length = read_answer(connection->request, text);
-	failure_release();
-	return length == -ENOENT || length == -EACCES ? went_away(connection) : -EPROTO;
-}
-
-static int take_answer(struct connection *connection, const struct message *answer)
-{
-	uint64_t reason = answer->value[KEY_ERROR];
-	int error;
-
-	if (reason != REFUSED_NONE)
-		return refused(connection, reason);
-	if (connection->request->clash[0] != '\0' || connection->terms.grants ||
-	    !message_has(answer, KEY_REF) || !message_has(answer, KEY_PORT))
-		return fail(EPROTO, "the listener's answer does not fit the request");
-	error = connection_take(connection, connection->nonce, (uint32_t)answer->value[KEY_PORT],
-				(uint32_t)answer->value[KEY_REF]);
-	return error == 0 ? 0 : offer_failed(connection, error);
-}
-
-/* The node holds the request until the listener writes its answer over it. */
-static int look_for_answer(struct connection *connection, struct request *request)
-{
-	struct message message;
-	char text[STORE_VALUE_MAX];
-	ssize_t length = read_answer(request, text);
-
-	if (length == -ENOENT || length == -EACCES)
-		return went_away(connection);
-	if (length == -E2BIG)
-		return -EPROTO;
-	if (length < 0)
-		return (int)length;
-	if (message_parse(text, &message) != 0)
-		return -EPROTO;
-	return message_has(&message, KEY_ERROR) ? take_answer(connection, &message) : 0;
-}
-
-/* A listener that writes without end costs a bounded amount at a time. */
-#define EVENTS_AT_A_TIME 64
+/* ------------------------------------------------------------------ going on */
 
 /* Has the listener taken what this end offered? As connection_taken. */
 static int offer_taken(struct connection *connection)
@@ -361,19 +276,12 @@ static int offer_taken(struct connection *connection)
 
 static int step(struct connection *connection, struct request *request)
 {
-	char path[STORE_PATH_MAX];
-	bool changed = false;
 	int error = offer_taken(connection);
 
 	if (error != 0)
 		return error < 0 ? error : 0;
-	for (int count = 0; count < EVENTS_AT_A_TIME; count++) {
-		if (request->platform->ops->store_next(request->store, path, sizeof path) <= 0)
-			break;
-		changed = true;
-	}
-	if (changed)
-		error = look_for_answer(connection, request);
+	if (take_events(request))
+		error = answer_look(connection);
 	/* A listener may take the offer, hand it to its user and go away, all since the look above.
 	 */
 	if (error == -ECONNREFUSED && offer_taken(connection) > 0)
@@ -393,11 +301,12 @@ static int step(struct connection *connection, struct request *request)
 void request_step(struct connection *connection)
 {
 	struct request *request = connection->request;
-	int error = step(connection, request);
+	int error =
+		request->awaiting ? step_awaiting(connection, request) : step(connection, request);
 
 	/* A listener may turn the request away and be gone before its answer is read. */
-	if ((error == -ECONNREFUSED || error == -ETIMEDOUT) && request->clash[0] != '\0')
-		error = fail(EOPNOTSUPP, "%s", request->clash);
+	if ((error == -ECONNREFUSED || error == -ETIMEDOUT) && request_clashes(request))
+		error = fail(EOPNOTSUPP, "%s", request->announcement.clash);
 	if (error == 0 && connection->state != CONNECTION_OPEN)
 		return;
 	if (error != 0)
@@ -418,6 +327,8 @@ int request_fd(const struct request *request)
 
 struct deadline request_deadline(const struct request *request)
 {
+	if (request->awaiting)
+		return deadline_earlier(request->deadline, request->look_again);
 	return request->deadline;
 }
 

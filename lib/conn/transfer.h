@@ -15,6 +15,7 @@ ssize_t transfer_receive(struct connection *connection, const struct iovec *piec
 ssize_t transfer_reserve(struct connection *connection, struct iovec span[2], size_t want,
 			 int flags);
 int transfer_commit(struct connection *connection, size_t length);
+ssize_t transfer_withdraw(struct connection *connection, void *buffer, size_t length);
 ssize_t transfer_peek(struct connection *connection, struct iovec span[2], size_t want, int flags);
 int transfer_consume(struct connection *connection, size_t length);
 

@@ -73,7 +73,18 @@ static int open_choice(struct choice *choice, struct platform **platform)
 	return 0;
 }
 
-static int open_named(const char *name, struct platform **platform)
+/* `look`: see platform_look. */
+static int use_choice(struct choice *choice, bool look, struct platform **platform)
+{
+	int result;
+
+	if (look && choice->ops->store_is_empty && choice->ops->store_is_empty())
+		return 0;
+	result = open_choice(choice, platform);
+	return result < 0 ? result : 1;
+}
+
+static int open_named(const char *name, bool look, struct platform **platform)
 {
 	for (size_t i = 0; i < CHOICES; i++) {
 		int result;
@@ -87,12 +98,12 @@ static int open_named(const char *name, struct platform **platform)
 		result = choices[i].ops->probe();
 		if (result < 0)
 			return -ENODEV; /* probe left the sentence */
-		return open_choice(&choices[i], platform);
+		return use_choice(&choices[i], look, platform);
 	}
 	return fail(EINVAL, "no platform is called \"%.32s\": \"xen\" and \"local\" are", name);
 }
 
-static int open_best(struct platform **platform)
+static int open_best(bool look, struct platform **platform)
 {
 	char reasons[CHOICES][200];
 
@@ -102,12 +113,12 @@ static int open_best(struct platform **platform)
 		else if (choices[i].ops->probe() < 0)
 			snprintf(reasons[i], sizeof reasons[i], "%s", last_failure());
 		else
-			return open_choice(&choices[i], platform);
+			return use_choice(&choices[i], look, platform);
 	}
 	return fail(ENODEV, "no platform works here; xen: %s; local: %s", reasons[0], reasons[1]);
 }
 
-int platform_get(const char *name, struct platform **platform)
+static int use(const char *name, bool look, struct platform **platform)
 {
 	int result;
 
@@ -116,11 +127,23 @@ int platform_get(const char *name, struct platform **platform)
 	pthread_once(&once, start);
 	pthread_mutex_lock(&mutex);
 	if (name && *name)
-		result = open_named(name, platform);
+		result = open_named(name, look, platform);
 	else
-		result = open_best(platform);
+		result = open_best(look, platform);
 	pthread_mutex_unlock(&mutex);
 	return result;
+}
+
+int platform_get(const char *name, struct platform **platform)
+{
+	int result = use(name, false, platform);
+
+	return result < 0 ? result : 0;
+}
+
+int platform_look(const char *name, struct platform **platform)
+{
+	return use(name, true, platform);
 }
 
 void platform_put(struct platform *platform)

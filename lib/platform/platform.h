@@ -54,6 +54,9 @@ struct platform_ops {
 	/* 0 when this machine has what the platform needs, else -errno and a sentence. Opens
 	 * nothing. */
 	int (*probe)(void);
+	/* Nobody has used the store yet, so nothing can be in it; opens and makes nothing. NULL: not
+	 * known before it is opened. */
+	bool (*store_is_empty)(void);
 	int (*open)(struct platform **platform);
 	void (*close)(struct platform *platform);
 	void (*abandon)(struct platform *platform);
@@ -161,6 +164,9 @@ extern const struct platform_ops local_platform_ops;
  * does not work here. A forked child gets an instance of its own, and may still put the one it
  * inherited. */
 int platform_get(const char *name, struct platform **platform);
+/* For one who only looks into the store: 1 with the platform, or 0 without one, and nothing opened
+ * or made, when the store is empty. */
+int platform_look(const char *name, struct platform **platform);
 void platform_put(struct platform *platform);
 
 #endif

@@ -78,6 +78,7 @@ bool consumer_release(struct consumer *consumer, size_t length)
 
 void consumer_end(struct consumer *consumer)
 {
+	/* Release: whoever sees the state sees the last index. */
 	shared_store32(&consumer->shared->consumed.state, LINE_ENDED);
 }
 

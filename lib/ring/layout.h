@@ -33,7 +33,12 @@ struct control_header {
 	/* One-way, the only word that both ends write, once, by compare-and-swap from 0: the
 	 * direction (plus 1) that the first send or receive settles. */
 	uint32_t settled;
+	/* A direction, by either end, once, by compare-and-swap from 0: who was first to end it. */
+	uint32_t cut[2];
 };
+
+/* What was sent and not read by then belongs to the reader, or to the writer again. */
+enum cut { CUT_NONE = 0, CUT_BY_WRITER = 1, CUT_BY_READER = 2 };
 
 /* An end's sign of life: 1 once set up; its kernel makes it 0 when its process dies. */
 struct control_life {
@@ -80,6 +85,7 @@ static_assert(offsetof(struct control_header, features) == 8, "layout");
 static_assert(offsetof(struct control_header, nonce) == 16, "layout");
 static_assert(offsetof(struct control_header, ring_bytes) == 24, "layout");
 static_assert(offsetof(struct control_header, settled) == 40, "layout");
+static_assert(offsetof(struct control_header, cut) == 44, "layout");
 static_assert(offsetof(struct control_page, granter) == 128, "layout");
 static_assert(offsetof(struct control_page, mapper) == 256, "layout");
 static_assert(offsetof(struct control_page, mapper.hello) == 264, "layout");

@@ -83,6 +83,33 @@ bool producer_refused(const struct producer *producer)
 	return shared_load32(&producer->shared->consumed.state) != LINE_OPEN;
 }
 
+int producer_freeze(struct producer *producer)
+{
+	int error = producer_refresh(producer);
+
+	/* What was not published never will be: the consumer may still look. */
+	if (error == 0)
+		producer->published = producer->written;
+	return error;
+}
+
+size_t producer_withdraw(struct producer *producer, void *buffer, size_t length)
+{
+	size_t left = producer->written - producer->consumed;
+	struct iovec span[2];
+
+	if (length > left)
+		length = left;
+	if (length == 0)
+		return 0;
+	ring_spans(producer->data, producer->size, producer->consumed, length, span);
+	memcpy(buffer, span[0].iov_base, span[0].iov_len);
+	if (span[1].iov_len > 0)
+		memcpy((uint8_t *)buffer + span[0].iov_len, span[1].iov_base, span[1].iov_len);
+	producer->consumed += length;
+	return length;
+}
+
 static bool enough_free(const struct producer *producer, uint64_t written, uint64_t consumed,
 			uint64_t need)
 {

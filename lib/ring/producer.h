@@ -39,6 +39,13 @@ void producer_end(struct producer *producer);
 /* The consumer said that it reads no more. */
 bool producer_refused(const struct producer *producer);
 
+/* For a consumer that reads no more, or is dead: looks for the last time how far it got, -EPROTO as
+ * above. From then on nothing may be written, and its index not be looked at. */
+int producer_freeze(struct producer *producer);
+/* Frozen: copies up to `length` of the bytes that the consumer did not take, published or not, the
+ * oldest first, and takes them; how many. */
+size_t producer_withdraw(struct producer *producer, void *buffer, size_t length);
+
 /* Any thread: are there `need` bytes free? If not, the consumer will wake this end once it has gone
  * on so far that `wake` are (at most the ring), or at once when that is not more than there are. */
 bool producer_has_space(const struct producer *producer, uint64_t need, uint64_t wake);

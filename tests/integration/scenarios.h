@@ -65,6 +65,27 @@
 	ENTRY("spans", spans)                                                                      \
 	ENTRY("spans-of-much", spans_of_much)                                                      \
 	ENTRY("spans-in-steps", spans_in_steps)                                                    \
+	ENTRY("await-a-listener", await_a_listener)                                                \
+	ENTRY("await-in-a-call", await_in_a_call)                                                  \
+	ENTRY("await-nobody", await_nobody)                                                        \
+	ENTRY("await-step-by-step", await_step_by_step)                                            \
+	ENTRY("descriptors-out-of-the-way", descriptors_out_of_the_way)                            \
+	ENTRY("descriptors-in-a-child", descriptors_in_a_child)                                    \
+	ENTRY("pollerr-is-quiet", pollerr_is_quiet)                                                \
+	ENTRY("pollerr-after-shutdown", pollerr_after_shutdown)                                    \
+	ENTRY("pollerr-wakes", pollerr_wakes)                                                      \
+	ENTRY("pollerr-after-death-of-granter", pollerr_after_death_of_granter)                    \
+	ENTRY("pollerr-after-death-of-mapper", pollerr_after_death_of_mapper)                      \
+	ENTRY("pollerr-one-way", pollerr_one_way)                                                  \
+	ENTRY("withdraw-after-shutdown", withdraw_after_shutdown)                                  \
+	ENTRY("withdraw-after-close-of-granter", withdraw_after_close_of_granter)                  \
+	ENTRY("withdraw-after-close-of-mapper", withdraw_after_close_of_mapper)                    \
+	ENTRY("withdraw-after-death-of-granter", withdraw_after_death_of_granter)                  \
+	ENTRY("withdraw-after-death-of-mapper", withdraw_after_death_of_mapper)                    \
+	ENTRY("withdraw-elsewhere", withdraw_elsewhere)                                            \
+	ENTRY("withdraw-who-was-first", withdraw_who_was_first)                                    \
+	ENTRY("withdraw-from-a-liar", withdraw_from_a_liar)                                        \
+	ENTRY("withdraw-any-time", withdraw_any_time)                                              \
 	ENTRY("hostile-announcements", hostile_announcements)                                      \
 	ENTRY("hostile-requests", hostile_requests)
 

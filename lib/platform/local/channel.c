@@ -101,7 +101,7 @@ static void port_address(struct sockaddr_un *address, int ports_fd, unsigned fro
 
 static int new_socket(void)
 {
-	return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	return own_descriptor(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 /* -- offering ------------------------------------------------------------------------------- */
@@ -189,11 +189,13 @@ static int receive_eventfds(int peer_fd, int fds[2])
 		count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 		memcpy(fds, CMSG_DATA(header), count * sizeof(int));
 	}
+	for (size_t at = 0; at < count; at++)
+		fds[at] = own_descriptor(fds[at]);
 	if (count == 2 && length == sizeof greeting && !memcmp(text, greeting, sizeof greeting) &&
 	    is_eventfd(fds[0]) && is_eventfd(fds[1]))
 		return 0;
 	while (count > 0)
-		close(fds[--count]);
+		close_descriptor(&fds[--count]);
 	return -EPROTO;
 }
 
@@ -217,8 +219,8 @@ static int accept_peer(struct channel *channel)
 	int fds[2], result;
 
 	if (channel->peer_fd < 0)
-		channel->peer_fd =
-			accept4(channel->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		channel->peer_fd = own_descriptor(
+			accept4(channel->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
 	if (channel->peer_fd < 0)
 		return accept_failed(channel, errno);
 	result = receive_eventfds(channel->peer_fd, fds);
@@ -284,8 +286,8 @@ static int bind_to_port(struct channel *channel)
 	if (result < 0)
 		return result;
 	/* A fresh channel fires once, as on Xen. */
-	channel->own_fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
-	out = channel->own_fd < 0 ? -1 : eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	channel->own_fd = own_descriptor(eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC));
+	out = channel->own_fd < 0 ? -1 : own_descriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
 	if (out < 0)
 		return local_fail(errno, "make an eventfd for a channel");
 	atomic_store(&channel->out_fd, out);

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -58,6 +57,13 @@ int directory_probe(void)
 	return 0;
 }
 
+bool directory_is_missing(void)
+{
+	char path[PATH_MAX];
+
+	return root_path(path) == 0 && access(path, F_OK) && errno == ENOENT;
+}
+
 /* Others must not be able to plant or read anything: what we open is ours, and only ours. */
 static int check_private(int fd, const char *path)
 {
@@ -80,14 +86,14 @@ static int open_directory(int at, const char *path)
 
 	if (mkdirat(at, path, 0700) && errno != EEXIST)
 		return fail(errno, "cannot make the directory %s: %s", path, strerror(errno));
-	fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = own_descriptor(openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 	if (fd < 0)
 		return fail(errno == ELOOP || errno == ENOTDIR ? EACCES : errno,
 			    "cannot open %s as a directory of this user's own: %s", path,
 			    strerror(errno));
 	result = check_private(fd, path);
 	if (result < 0) {
-		close(fd);
+		close_descriptor(&fd);
 		return result;
 	}
 	return fd;
@@ -98,7 +104,7 @@ int directory_open_domain(struct local *local, unsigned domain, int flags)
 	char name[32];
 
 	snprintf(name, sizeof name, "domain-%u", domain);
-	return openat(local->root_fd, name, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return own_descriptor(openat(local->root_fd, name, flags | O_NOFOLLOW | O_CLOEXEC, 0600));
 }
 
 int directory_open(struct local *local)
@@ -143,20 +149,35 @@ void directory_close(struct local *local)
 	close_descriptor(&local->base.lock_fd);
 }
 
+DIR *directory_list(int fd)
+{
+	int copy = own_descriptor(openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+	int error = errno;
+
+	if (!directory)
+		close_descriptor(&copy);
+	errno = error;
+	return directory;
+}
+
+void directory_list_end(DIR *directory)
+{
+	disown_descriptor(dirfd(directory));
+	closedir(directory);
+}
+
 void directory_sweep(int fd, unsigned domain)
 {
 	char prefix[16];
 	size_t length = (size_t)snprintf(prefix, sizeof prefix, "%u-", domain);
-	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+	DIR *directory = directory_list(fd);
 	struct dirent *entry;
 
-	if (!directory) {
-		close_descriptor(&copy);
+	if (!directory)
 		return;
-	}
 	while ((entry = readdir(directory)))
 		if (!strncmp(entry->d_name, prefix, length))
 			unlinkat(fd, entry->d_name, 0);
-	closedir(directory);
+	directory_list_end(directory);
 }

@@ -5,8 +5,6 @@
 #include "platform/local/watch.h"
 #include "platform/path.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,21 +69,16 @@ int local_store_list(struct store *store, const char *path, char **result)
 	int error = local_store_get_permissions(store, path, &permissions);
 	bool done;
 	DIR *directory;
-	int copy;
 
 	if (error < 0)
 		return error;
-	copy = openat(store->local->store_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	directory = copy < 0 ? NULL : fdopendir(copy);
-	if (!directory) {
-		error = local_fail(errno, "list the local store");
-		close_descriptor(&copy);
-		return error;
-	}
+	directory = directory_list(store->local->store_fd);
+	if (!directory)
+		return local_fail(errno, "list the local store");
 	done = add_name(&names, "", 0);
 	names.length = 0;
 	done = done && collect(directory, path, &names);
-	closedir(directory);
+	directory_list_end(directory);
 	if (!done) {
 		free(names.block);
 		return fail(ENOMEM, "no memory for the names below %s", path);

@@ -102,7 +102,7 @@ static int local_domain_exists(struct platform *platform, unsigned domain)
 	if (fd < 0)
 		return errno == ENOENT ? 0 : local_fail(errno, "look for the domain");
 	result = lock_held(fd, 0, 0);
-	close(fd);
+	close_descriptor(&fd);
 	return result;
 }
 
@@ -120,6 +120,7 @@ const struct platform_ops local_platform_ops = {
 	.reaches_itself = true,
 	.channels_tell_all = true,
 	.probe = directory_probe,
+	.store_is_empty = directory_is_missing,
 	.open = local_open,
 	.close = local_close,
 	.abandon = local_abandon,

@@ -15,9 +15,12 @@
 #define XSOCK_PLATFORM_LOCAL_LOCAL_H
 
 #include "base/fork.h"
+#include "base/owned.h"
 #include "platform/platform.h"
 
+#include <dirent.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #define GRANT_BUCKETS 256u
 #define NAME_BYTES 64u /* longest: <domain>-<run or port>-<domain>, three numbers */
@@ -46,8 +49,13 @@ int directory_open(struct local *local);
 void directory_close(struct local *local);
 /* 0 when directory_open has a chance. */
 int directory_probe(void);
+/* No domain of this user has ever been there. */
+bool directory_is_missing(void);
 /* Opens domain N's lock file; `flags` as for open(2). */
 int directory_open_domain(struct local *local, unsigned domain, int flags);
+/* A stream over the directory that the descriptor is of, or NULL with errno; and its end. */
+DIR *directory_list(int fd);
+void directory_list_end(DIR *directory);
 /* Removes the files of a subdirectory whose name starts with "<domain>-". */
 void directory_sweep(int fd, unsigned domain);
 /* The number in $XSOCK_LOCAL_DOMAIN. */

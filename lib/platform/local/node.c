@@ -120,7 +120,8 @@ int node_load(struct local *local, const char *path, struct node *node)
 	int fd;
 
 	node_file_name(name, path);
-	fd = openat(local->store_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	fd = own_descriptor(
+		openat(local->store_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
 	if (fd < 0 && errno == ENOENT) {
 		node->length = 0;
 		node->value[0] = '\0';
@@ -129,7 +130,7 @@ int node_load(struct local *local, const char *path, struct node *node)
 	if (fd < 0)
 		return local_fail(errno, "open a node of the local store");
 	length = read(fd, text, sizeof text - 1);
-	close(fd);
+	close_descriptor(&fd);
 	if (length >= 0) {
 		text[length] = '\0';
 		if (parse(text, (size_t)length, node))
@@ -163,14 +164,14 @@ int node_save(struct local *local, const char *path, const struct node *node)
 	length += node->length;
 	snprintf(temp, sizeof temp, "%u-%d-%u", local->base.self, (int)getpid(),
 		 atomic_fetch_add(&counter, 1));
-	fd = openat(local->temp_fd, temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-		    0600);
+	fd = own_descriptor(openat(local->temp_fd, temp,
+				   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
 	if (fd < 0)
 		return local_fail(errno, "make a node of the local store");
 	written = write(fd, text, length);
 	if (written != (ssize_t)length)
 		error = written < 0 ? errno : ENOSPC;
-	close(fd);
+	close_descriptor(&fd);
 	node_file_name(name, path);
 	if (!error && renameat(local->temp_fd, temp, local->store_fd, name))
 		error = errno;

@@ -64,7 +64,7 @@ static int make_run(struct local *local, unsigned domain, size_t count, unsigned
 	for (int attempt = 0; result == -EEXIST && attempt < 64; attempt++) {
 		*run = 1 + local_random() % 0xffff;
 		memory_name(name, local->base.self, *run, domain);
-		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		fd = own_descriptor(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
 		if (fd < 0)
 			return local_fail(errno, "make memory to grant");
 		if (ftruncate(fd, (off_t)(count * PAGE_BYTES)) || fcntl(fd, F_ADD_SEALS, SEALS))
@@ -73,7 +73,7 @@ static int make_run(struct local *local, unsigned domain, size_t count, unsigned
 			result = link_run(local, *run, domain, fd);
 		if (result == 0)
 			return fd;
-		close(fd);
+		close_descriptor(&fd);
 	}
 	if (result == -EEXIST)
 		return fail(ENOSPC,
@@ -127,7 +127,7 @@ int local_grant(struct platform *platform, unsigned domain, size_t count, uint32
 		result = map_run(local, grant, count);
 		if (result < 0) {
 			unlink_run(local, grant);
-			close(grant->fd);
+			close_descriptor(&grant->fd);
 		}
 	}
 	if (result < 0) {
@@ -232,14 +232,15 @@ static int open_run(struct local *local, unsigned domain, uint32_t reference, si
 
 	local_name(name, domain, run, local->base.self);
 	memory_name(memory, domain, run, local->base.self);
-	fd = openat(local->grants_fd, name,
-		    (writable ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = own_descriptor(
+		openat(local->grants_fd, name,
+		       (writable ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
 		return local_fail(errno, "open granted memory");
 	if (fd < 0)
 		return bad_reference(domain, reference);
 	if (!is_run(fd, memory, pages)) {
-		close(fd);
+		close_descriptor(&fd);
 		return bad_reference(domain, reference);
 	}
 	return fd;
@@ -264,10 +265,10 @@ static ssize_t map_stretch(struct local *local, unsigned domain, const uint32_t 
 	if (mapped == MAP_FAILED) {
 		int result = local_fail(errno, "map granted memory");
 
-		close(fd);
+		close_descriptor(&fd);
 		return result;
 	}
-	close(fd);
+	close_descriptor(&fd);
 	return (ssize_t)length;
 }
 

@@ -6,7 +6,6 @@
 #include "platform/local/watch.h"
 #include "platform/path.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,8 +28,8 @@ int local_store_open(struct platform *platform, struct store **result)
 		return fail(ENOMEM, "no memory for a store handle");
 	store->local = local;
 	store->fifo_fd = -1;
-	store->lock_fd = openat(local->root_fd, "store.lock",
-				O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	store->lock_fd = own_descriptor(openat(local->root_fd, "store.lock",
+					       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
 	if (store->lock_fd < 0) {
 		free(store);
 		return local_fail(errno, "open the lock of the local store");
@@ -173,14 +172,11 @@ static void remove_one(struct store *store, const char *path)
 
 static int remove_below(struct store *store, const char *above)
 {
-	int copy = openat(store->local->store_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+	DIR *directory = directory_list(store->local->store_fd);
 	struct dirent *entry;
 
-	if (!directory) {
-		close_descriptor(&copy);
+	if (!directory)
 		return local_fail(errno, "list the local store");
-	}
 	while ((entry = readdir(directory))) {
 		char path[STORE_PATH_MAX];
 
@@ -188,7 +184,7 @@ static int remove_below(struct store *store, const char *above)
 		if (path[0] == '/' && path_is_below(path, above) && strcmp(path, above))
 			remove_one(store, path);
 	}
-	closedir(directory);
+	directory_list_end(directory);
 	return 0;
 }
 

@@ -6,7 +6,6 @@
 #include "platform/local/node.h"
 #include "platform/path.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,17 +41,17 @@ static void put_record(int fd, const char *path)
 static void tell(struct local *local, const char *name, const char *path)
 {
 	const int flags = O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(local->watches_fd, name, O_WRONLY | flags);
+	int fd = own_descriptor(openat(local->watches_fd, name, O_WRONLY | flags));
 
 	if (fd >= 0) {
 		/* A reader of one's own: should the owner close its end right now, the write must
 		 * not raise SIGPIPE. */
-		int reader = openat(local->watches_fd, name, O_RDONLY | flags);
+		int reader = own_descriptor(openat(local->watches_fd, name, O_RDONLY | flags));
 
 		if (reader >= 0)
 			put_record(fd, path);
 		close_descriptor(&reader);
-		close(fd);
+		close_descriptor(&fd);
 	} else if (errno == ENXIO) {
 		unlinkat(local->watches_fd, name, 0); /* nobody reads: its process is dead */
 	}
@@ -63,14 +62,11 @@ void watch_fire(struct local *local, const char *path, const struct store_permis
 {
 	struct store_permissions above;
 	bool above_known = false;
-	int copy = openat(local->watches_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+	DIR *directory = directory_list(local->watches_fd);
 	struct dirent *entry;
 
-	if (!directory) {
-		close_descriptor(&copy);
+	if (!directory)
 		return;
-	}
 	while ((entry = readdir(directory))) {
 		unsigned domain = (unsigned)strtoul(entry->d_name, NULL, 10);
 		bool may_know = (before && (node_access(before, domain) & ACCESS_READ)) ||
@@ -85,7 +81,7 @@ void watch_fire(struct local *local, const char *path, const struct store_permis
 		if (may_know || (node_access(&above, domain) & ACCESS_READ))
 			tell(local, entry->d_name, path);
 	}
-	closedir(directory);
+	directory_list_end(directory);
 }
 
 /* -- watching ------------------------------------------------------------------------------- */
@@ -101,8 +97,8 @@ static int make_fifo_locked(struct store *store)
 	} while (mkfifoat(local->watches_fd, name, 0600) && errno == EEXIST);
 	/* Open for writing too: else a FIFO without writers would be at its end, and always
 	 * readable. */
-	store->fifo_fd =
-		openat(local->watches_fd, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	store->fifo_fd = own_descriptor(
+		openat(local->watches_fd, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
 	if (store->fifo_fd < 0) {
 		int result = local_fail(errno, "make a FIFO for watches on the local store");
 

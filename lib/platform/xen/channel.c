@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,26 +34,15 @@ static int open_failed(int error)
 static int new_channel(struct channel **result)
 {
 	struct channel *channel = calloc(1, sizeof *channel);
-	int flags;
 
 	if (!channel)
 		return fail(ENOMEM, "no memory for a channel");
-	channel->handle = xenevtchn_open(&xen_silence, 0);
+	channel->handle = events_open(&channel->fd);
 	if (!channel->handle) {
 		int error = errno;
 
 		free(channel);
 		return open_failed(error);
-	}
-	channel->fd = xenevtchn_fd(channel->handle);
-	flags = fcntl(channel->fd, F_GETFL);
-	if (flags < 0 || fcntl(channel->fd, F_SETFL, flags | O_NONBLOCK)) {
-		int error = errno;
-
-		xenevtchn_close(channel->handle);
-		free(channel);
-		return fail(error, "cannot make an event channel non-blocking: %s",
-			    strerror(error));
 	}
 	fork_watch(&channel->fork, close_in_child);
 	*result = channel;
@@ -64,7 +52,7 @@ static int new_channel(struct channel **result)
 void xen_channel_close(struct channel *channel)
 {
 	fork_unwatch(&channel->fork);
-	xenevtchn_close(channel->handle); /* unbinds the port too */
+	events_close(channel->handle); /* unbinds the port too */
 	free(channel);
 }
 

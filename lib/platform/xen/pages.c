@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define REQUEST_MAX 65536u /* gntdev takes no more pages at once */
 
@@ -17,11 +18,10 @@ static const char table_limit[] = "/sys/module/xen_gntdev/parameters/limit";
 /* What a module's parameter is set to, for a sentence. */
 static void read_parameter(const char *path, char text[24])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = own_descriptor(open(path, O_RDONLY | O_CLOEXEC));
 	ssize_t length = fd < 0 ? -1 : read(fd, text, 23);
 
-	if (fd >= 0)
-		close(fd);
+	close_descriptor(&fd);
 	text[length > 0 ? length : 0] = '\0';
 	text[strcspn(text, "\n")] = '\0';
 	if (!*text)

@@ -23,7 +23,7 @@ int xen_store_get_permissions(struct store *store, const char *path,
 
 	if (result < 0)
 		return result;
-	list = xs_get_permissions(store->handle, XBT_NULL, path, &count);
+	list = xs_get_permissions(store->handle.xs, XBT_NULL, path, &count);
 	if (!list)
 		return xen_store_fail(errno, "read the permissions of", path);
 	if (count == 0 || count > STORE_GRANTEES_MAX + 1) {
@@ -60,7 +60,7 @@ int xen_store_set_permissions(struct store *store, const char *path,
 		list[i + 1].id = permissions->grantee[i].domain;
 		list[i + 1].perms = (unsigned)permissions->grantee[i].access;
 	}
-	if (!xs_set_permissions(store->handle, XBT_NULL, path, list, permissions->count + 1))
+	if (!xs_set_permissions(store->handle.xs, XBT_NULL, path, list, permissions->count + 1))
 		return xen_store_fail(errno, "set the permissions of", path);
 	return 0;
 }

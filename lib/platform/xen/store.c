@@ -34,8 +34,7 @@ int xen_store_open(struct platform *platform, struct store **result)
 	if (!store)
 		return fail(ENOMEM, "no memory for a store handle");
 	store->xen = xen_of(platform);
-	store->handle = xs_open(0);
-	if (!store->handle) {
+	if (store_handle_open(&store->handle)) {
 		int error = errno;
 
 		free(store);
@@ -47,13 +46,13 @@ int xen_store_open(struct platform *platform, struct store **result)
 
 void xen_store_close(struct store *store)
 {
-	xs_close(store->handle);
+	store_handle_close(&store->handle);
 	free(store);
 }
 
 void xen_store_abandon(struct store *store)
 {
-	xs_daemon_destroy_postfork(store->handle);
+	store_handle_abandon(&store->handle);
 	free(store);
 }
 
@@ -65,7 +64,7 @@ ssize_t xen_store_read(struct store *store, const char *path, char *value, size_
 
 	if (result < 0)
 		return result;
-	text = xs_read(store->handle, XBT_NULL, path, &length);
+	text = xs_read(store->handle.xs, XBT_NULL, path, &length);
 	if (!text)
 		return xen_store_fail(errno, "read", path);
 	if (length >= size) {
@@ -88,7 +87,7 @@ int xen_store_write(struct store *store, const char *path, const char *value)
 	if (length > STORE_VALUE_MAX)
 		return fail(E2BIG, "a value of %zu bytes for %s: %u is the limit", length, path,
 			    STORE_VALUE_MAX);
-	if (!xs_write(store->handle, XBT_NULL, path, value, (unsigned)length))
+	if (!xs_write(store->handle.xs, XBT_NULL, path, value, (unsigned)length))
 		return xen_store_fail(errno, "write", path);
 	return 0;
 }
@@ -99,7 +98,7 @@ int xen_store_remove(struct store *store, const char *path)
 
 	if (result < 0)
 		return result;
-	if (!xs_rm(store->handle, XBT_NULL, path) && errno != ENOENT)
+	if (!xs_rm(store->handle.xs, XBT_NULL, path) && errno != ENOENT)
 		return xen_store_fail(errno, "remove", path);
 	return 0;
 }
@@ -113,7 +112,7 @@ int xen_store_list(struct store *store, const char *path, char **names)
 
 	if (result < 0)
 		return result;
-	list = xs_directory(store->handle, XBT_NULL, path, &count);
+	list = xs_directory(store->handle.xs, XBT_NULL, path, &count);
 	if (!list)
 		return xen_store_fail(errno, "list", path);
 	for (unsigned i = 0; i < count; i++)
@@ -136,7 +135,7 @@ int xen_store_watch(struct store *store, const char *path)
 
 	if (result < 0)
 		return result;
-	if (!xs_watch(store->handle, path, token))
+	if (!xs_watch(store->handle.xs, path, token))
 		return xen_store_fail(errno, "watch", path);
 	return 0;
 }
@@ -147,14 +146,14 @@ int xen_store_unwatch(struct store *store, const char *path)
 
 	if (result < 0)
 		return result;
-	if (!xs_unwatch(store->handle, path, token))
+	if (!xs_unwatch(store->handle.xs, path, token))
 		return xen_store_fail(errno, "end the watch on", path);
 	return 0;
 }
 
 int xen_store_fd(struct store *store)
 {
-	int fd = xs_fileno(store->handle);
+	int fd = store_handle_fd(&store->handle);
 
 	return fd < 0 ? fail(errno, "cannot make a descriptor for XenStore's watches: %s",
 			     strerror(errno))
@@ -163,7 +162,7 @@ int xen_store_fd(struct store *store)
 
 int xen_store_next(struct store *store, char *path, size_t size)
 {
-	char **event = xs_check_watch(store->handle);
+	char **event = xs_check_watch(store->handle.xs);
 	size_t length;
 
 	if (!event && errno == EAGAIN)

@@ -7,7 +7,7 @@
 
 struct store {
 	struct xen *xen;
-	struct xs_handle *handle;
+	struct store_handle handle;
 };
 
 /* Notes "cannot <what> <path>: <reason>", with the quota that is likely behind it; returns -error.

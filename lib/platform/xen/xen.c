@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void say_nothing(struct xentoollog_logger *logger, xentoollog_level level, int error,
 			const char *context, const char *format, va_list arguments)
@@ -93,7 +94,7 @@ static void close_in_child(struct fork_link *link)
 static int read_own_domain(struct xen *xen)
 {
 	unsigned length;
-	char *text = xs_read(xen->xenstore, XBT_NULL, "domid", &length), *end;
+	char *text = xs_read(xen->xenstore.xs, XBT_NULL, "domid", &length), *end;
 	unsigned long number;
 
 	if (!text)
@@ -115,16 +116,17 @@ static int open_handles(struct xen *xen)
 	xen->share = xengntshr_open(&xen_silence, 0);
 	if (xen->share)
 		xen->share_fd = xengntshr_fd(xen->share);
+	own_in_place(xen->share_fd);
 	xen->table = xengnttab_open(&xen_silence, 0);
 	if (xen->table)
 		xen->table_fd = xengnttab_fd(xen->table);
+	own_in_place(xen->table_fd);
 	/* All processes of a domain, and no others, share the device's node; its locks serve as the
 	 * domain's. */
-	xen->base.lock_fd = open("/dev/xen/evtchn", O_RDWR | O_CLOEXEC);
+	xen->base.lock_fd = own_descriptor(open("/dev/xen/evtchn", O_RDWR | O_CLOEXEC));
 	if (xen->base.lock_fd < 0)
 		return fail(errno, "cannot open /dev/xen/evtchn: %s", strerror(errno));
-	xen->xenstore = xs_open(0);
-	if (!xen->xenstore)
+	if (store_handle_open(&xen->xenstore))
 		return fail(errno,
 			    "cannot reach XenStore: %s; is xenstored running, and may this user "
 			    "talk to it?",
@@ -134,12 +136,14 @@ static int open_handles(struct xen *xen)
 
 static void close_handles(struct xen *xen)
 {
+	disown_descriptor(xen->share_fd);
 	if (xen->share)
 		xengntshr_close(xen->share);
+	disown_descriptor(xen->table_fd);
 	if (xen->table)
 		xengnttab_close(xen->table);
-	if (xen->xenstore)
-		xs_close(xen->xenstore);
+	if (xen->xenstore.xs)
+		store_handle_close(&xen->xenstore);
 	close_descriptor(&xen->base.lock_fd);
 }
 
@@ -178,7 +182,7 @@ static void xen_abandon(struct platform *platform)
 {
 	struct xen *xen = xen_of(platform);
 
-	xs_daemon_destroy_postfork(xen->xenstore);
+	store_handle_abandon(&xen->xenstore);
 	free(xen);
 }
 
@@ -187,13 +191,14 @@ static void xen_abandon(struct platform *platform)
  * then.) */
 static int ask_hypervisor(unsigned domain)
 {
-	xenevtchn_handle *handle = xenevtchn_open(&xen_silence, 0);
+	int fd;
+	xenevtchn_handle *handle = events_open(&fd);
 	bool exists;
 
 	if (!handle)
 		return fail(errno, "cannot open /dev/xen/evtchn: %s", strerror(errno));
 	exists = xenevtchn_bind_interdomain(handle, domain, 0) >= 0 || errno != ESRCH;
-	xenevtchn_close(handle);
+	events_close(handle);
 	return exists;
 }
 
@@ -203,7 +208,7 @@ static int xen_domain_exists(struct platform *platform, unsigned domain)
 		return 1;
 	if (domain > DOMAIN_MAX)
 		return 0;
-	if (xs_is_domain_introduced(xen_of(platform)->xenstore, domain))
+	if (xs_is_domain_introduced(xen_of(platform)->xenstore.xs, domain))
 		return 1;
 	return platform->self == 0 ? 0 : ask_hypervisor(domain);
 }

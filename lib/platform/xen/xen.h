@@ -4,12 +4,12 @@
 #define XSOCK_PLATFORM_XEN_XEN_H
 
 #include "base/fork.h"
+#include "base/owned.h"
 #include "platform/platform.h"
+#include "platform/xen/handle.h"
 
 #include <pthread.h>
-#include <xenevtchn.h>
 #include <xengnttab.h>
-#include <xenstore.h>
 #include <xentoollog.h>
 
 struct xen {
@@ -17,8 +17,8 @@ struct xen {
 	struct fork_link fork;
 	xengntshr_handle *share;
 	xengnttab_handle *table;
-	int share_fd, table_fd;     /* theirs; closed at once in a forked child */
-	struct xs_handle *xenstore; /* for questions about domains */
+	int share_fd, table_fd;       /* theirs; closed at once in a forked child */
+	struct store_handle xenstore; /* for questions about domains */
 };
 
 static inline struct xen *xen_of(struct platform *platform)

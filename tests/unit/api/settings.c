@@ -23,6 +23,7 @@ static void expect_defaults(const struct xsock_options *options)
 	assert_int_equal(settings.send_timeout, 0);
 	assert_int_equal(settings.recv_timeout, 0);
 	assert_false(settings.nonblocking);
+	assert_false(settings.await);
 	assert_null(settings.allow);
 	assert_int_equal(settings.allow_count, 0);
 	assert_null(settings.platform);
@@ -47,7 +48,7 @@ static void everything_set(void **state)
 					       .connect_timeout = -1,
 					       .send_timeout = 7,
 					       .recv_timeout = INT_MAX,
-					       .flags = XSOCK_NONBLOCK,
+					       .flags = XSOCK_NONBLOCK | XSOCK_AWAIT,
 					       .allow = allow,
 					       .allow_count = COUNT(allow),
 					       .backlog = 1,
@@ -69,6 +70,7 @@ static void everything_set(void **state)
 	assert_int_equal(settings.send_timeout, 7);
 	assert_int_equal(settings.recv_timeout, INT_MAX);
 	assert_true(settings.nonblocking);
+	assert_true(settings.await);
 	assert_ptr_equal(settings.allow, allow);
 	assert_int_equal(settings.allow_count, COUNT(allow));
 	assert_string_equal(settings.platform, "local");
@@ -101,7 +103,7 @@ static void each_bad_field(void **state)
 		{ .connect_timeout = -2 },
 		{ .send_timeout = -2 },
 		{ .recv_timeout = INT_MIN },
-		{ .flags = 2 },
+		{ .flags = 4 },
 		{ .flags = ~0u },
 		{ .allow_count = 1 },
 	};

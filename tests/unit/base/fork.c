@@ -3,8 +3,13 @@
 #include "base/fork.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/owned.h"
 
 #include "../unit.h"
 
@@ -136,5 +141,41 @@ static void descriptors_are_closed_once(void **state)
 	close(number);
 }
 
+static int half_done; /* atomic */
+static bool forking_over;
+
+static bool is_whole(void *argument)
+{
+	return __atomic_load_n((int *)argument, __ATOMIC_RELAXED) == 0;
+}
+
+static void *fork_often(void *argument)
+{
+	for (unsigned round = 0; round < 100; round++)
+		if (in_child(is_whole, &half_done) != 0)
+			argument = NULL;
+	__atomic_store_n(&forking_over, true, __ATOMIC_RELEASE);
+	return argument;
+}
+
+static void no_fork_comes_in_between(void **state)
+{
+	pthread_t thread;
+	void *good;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, fork_often, &half_done), 0);
+	while (!__atomic_load_n(&forking_over, __ATOMIC_ACQUIRE)) {
+		fork_hold();
+		__atomic_store_n(&half_done, 1, __ATOMIC_RELAXED);
+		sched_yield();
+		__atomic_store_n(&half_done, 0, __ATOMIC_RELAXED);
+		fork_release();
+	}
+	assert_int_equal(pthread_join(thread, &good), 0);
+	assert_non_null(good);
+}
+
 RUN(TEST(each_process_has_its_generation), TEST(links_are_called_in_the_child_only),
-    TEST(unwatched_in_any_order), TEST(a_child_starts_anew), TEST(descriptors_are_closed_once))
+    TEST(unwatched_in_any_order), TEST(a_child_starts_anew), TEST(descriptors_are_closed_once),
+    TEST(no_fork_comes_in_between))

@@ -117,8 +117,46 @@ static void events_choose(void **state)
 	assert_true(readable_in(fd, 0));
 	endpoint_set_events(&fake->endpoint, 0);
 	assert_false(readable_in(fd, 0));
+	endpoint_set_events(&fake->endpoint, POLLIN);
 	fake_set_ready(fake, POLLOUT | POLLERR);
 	endpoint_update(&fake->endpoint);
+	assert_true(readable_in(fd, 0));
+}
+
+/* Whoever sets neither POLLIN nor POLLOUT is not told of an end in their stead. */
+static void only_what_was_set_without_bytes(void **state)
+{
+	static const short others[] = { 0, POLLIN, POLLOUT, POLLHUP, POLLIN | POLLOUT | POLLHUP };
+	struct fake *fake = *state;
+	int fd = endpoint_descriptor(&fake->endpoint);
+
+	for (size_t at = 0; at < COUNT(others); at++) {
+		fake_set_ready(fake, others[at]);
+		endpoint_set_events(&fake->endpoint, POLLERR);
+		assert_false(readable_in(fd, 0));
+		fake_event(fake, others[at] | POLLERR);
+		endpoint_attend(&fake->endpoint);
+		assert_true(readable_in(fd, 0));
+		endpoint_set_events(&fake->endpoint, 0);
+		assert_false(readable_in(fd, 0));
+	}
+}
+
+/* Moving bytes costs nothing then, but the event stays to be taken. */
+static void nothing_is_taken_for_bytes_without_interest(void **state)
+{
+	struct fake *fake = *state;
+	int fd = endpoint_descriptor(&fake->endpoint);
+	unsigned drains;
+
+	endpoint_set_events(&fake->endpoint, POLLERR);
+	drains = fake->drains;
+	fake_announce(fake, POLLERR);
+	endpoint_update(&fake->endpoint);
+	assert_int_equal(fake->drains, drains);
+	assert_true(readable_in(fd, 0));
+	endpoint_quiet(&fake->endpoint);
+	assert_int_equal(endpoint_look(&fake->endpoint, POLLERR), POLLERR);
 	assert_true(readable_in(fd, 0));
 }
 
@@ -214,6 +252,8 @@ static void no_descriptors_left(void **state)
 RUN(WITH_FAKE(one_and_the_same), WITH_FAKE(ready_before_it_was_made),
     WITH_FAKE(stays_readable_until_it_is_not_ready), WITH_FAKE(an_event_for_nothing_passes),
     WITH_FAKE(an_announcement_becomes_ready), WITH_FAKE(events_choose),
-    WITH_FAKE(descriptors_may_change), WITH_FAKE(an_alarm_shows), WITH_FAKE(work_that_is_due_shows),
+    WITH_FAKE(only_what_was_set_without_bytes),
+    WITH_FAKE(nothing_is_taken_for_bytes_without_interest), WITH_FAKE(descriptors_may_change),
+    WITH_FAKE(an_alarm_shows), WITH_FAKE(work_that_is_due_shows),
     WITH_FAKE(work_that_came_up_later_shows), WITH_FAKE(shared_with_a_waiting_thread),
     WITH_FAKE(no_descriptors_left))

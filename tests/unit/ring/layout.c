@@ -17,7 +17,9 @@ static void header(void **state)
 	assert_int_equal(AT(header.ring_bytes[0]), 24);
 	assert_int_equal(AT(header.ring_bytes[1]), 32);
 	assert_int_equal(AT(header.settled), 40);
-	assert_int_equal(sizeof(struct control_header), 48);
+	assert_int_equal(AT(header.cut[0]), 44);
+	assert_int_equal(AT(header.cut[1]), 48);
+	assert_int_equal(sizeof(struct control_header), 56);
 }
 
 static void lives(void **state)

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conn/answer.h"
+
+#include "base/error.h"
+#include "conn/connection.h"
+#include "conn/message.h"
+#include "conn/request.h"
+
+static int refused(const struct connection *connection, uint64_t reason)
+{
+	static const struct {
+		int error;
+		const char *why;
+	} reasons[REFUSED_COUNT] = {
+		[REFUSED_ROLE] = { EOPNOTSUPP, "both ends want the same share role" },
+		[REFUSED_DIRECTION] = { EOPNOTSUPP, "the ends want directions that do not fit" },
+		[REFUSED_VERSION] = { EPROTO, "it speaks another version" },
+		[REFUSED_MALFORMED] = { EPROTO, "it does not understand the request" },
+		[REFUSED_BUSY] = { ECONNREFUSED, "its backlog is full" },
+		[REFUSED_LIMIT] = { EDQUOT, "over its limit of connections or ring size" },
+		[REFUSED_RESOURCES] = { ENOSPC,
+					"it is out of grants, event channels, descriptors or memory" },
+		[REFUSED_PAGES] = { EPROTO, "it could not use the pages or the port" },
+	};
+
+	if (reason >= REFUSED_COUNT || reasons[reason].why == NULL)
+		return fail(EPROTO, "the listener gave a reason that is none");
+	return fail(reasons[reason].error, "the listener '%s' of domain %u refused: %s",
+		    connection->service, connection->domain, reasons[reason].why);
+}
+
+static int went_away(const struct connection *connection)
+{
+	return fail(ECONNREFUSED, "the listener '%s' of domain %u went away", connection->service,
+		    connection->domain);
+}
+
+static ssize_t read_answer(const struct request *request, char text[STORE_VALUE_MAX])
+{
+	return request->platform->ops->store_read(request->store, request->path, text,
+						  STORE_VALUE_MAX);
+}
+
+/* What was offered does not work: a listener that closes has taken it back, after removing its
+ * nodes. */
+static int offer_failed(const struct connection *connection, int error)
+{
+	char text[STORE_VALUE_MAX];
+	ssize_t length;
+
+	if (error != -EINVAL && error != -EFAULT)
+		return error;
+	failure_hold();
+	length = read_answer(connection->request, text);
+	failure_release();
+	return length == -ENOENT || length == -EACCES ? went_away(connection) : -EPROTO;
+}
+
+static int take_answer(struct connection *connection, const struct message *answer)
+{
+	uint64_t reason = answer->value[KEY_ERROR];
+	int error;
+
+	if (reason != REFUSED_NONE)
+		return refused(connection, reason);
+	if (request_clashes(connection->request) || connection->terms.grants ||
+	    !message_has(answer, KEY_REF) || !message_has(answer, KEY_PORT))
+		return fail(EPROTO, "the listener's answer does not fit the request");
+	error = connection_take(connection, connection->nonce, (uint32_t)answer->value[KEY_PORT],
+				(uint32_t)answer->value[KEY_REF]);
+	return error == 0 ? 0 : offer_failed(connection, error);
+}
+
+int answer_look(struct connection *connection)
+{
+	const struct request *request = connection->request;
+	struct message message;
+	char text[STORE_VALUE_MAX];
+	ssize_t length = read_answer(request, text);
+
+	if (length == -ENOENT || length == -EACCES)
+		return went_away(connection);
+	if (length == -E2BIG)
+		return -EPROTO;
+	if (length < 0)
+		return (int)length;
+	if (message_parse(text, &message) != 0)
+		return -EPROTO;
+	return message_has(&message, KEY_ERROR) ? take_answer(connection, &message) : 0;
+}
