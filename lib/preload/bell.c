@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "preload/bell.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "preload/numbers.h"
+#include "preload/real.h"
+
+/* With the smallest send buffer, one write of this size makes a UNIX socket not writable. */
+#define FILLING 1024
+
+bool bell_make(struct bell *bell)
+{
+	int pair[2], least = 1;
+
+	*bell = BELL_NONE;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return false;
+	bell->stand = number_raise(pair[0]);
+	bell->driver = number_raise(pair[1]);
+	if (setsockopt(bell->stand, SOL_SOCKET, SO_SNDBUF, &least, sizeof least) == 0)
+		return true;
+	bell_close(bell);
+	return false;
+}
+
+void bell_close(struct bell *bell)
+{
+	if (bell->stand >= 0)
+		number_close(bell->stand);
+	if (bell->driver >= 0)
+		number_close(bell->driver);
+	*bell = BELL_NONE;
+}
+
+static void drain(int fd)
+{
+	char bytes[2 * FILLING];
+
+	real.recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+}
+
+void bell_set_readable(struct bell *bell, bool readable)
+{
+	if (bell->ended || bell->readable == readable)
+		return;
+	bell->readable = readable;
+	if (readable)
+		real.send(bell->driver, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	else
+		drain(bell->stand);
+}
+
+void bell_ring_again(struct bell *bell)
+{
+	if (!bell->readable)
+		return;
+	drain(bell->stand);
+	real.send(bell->driver, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void bell_set_writable(struct bell *bell, bool writable)
+{
+	char filling[FILLING] = { 0 };
+
+	if (bell->full == !writable)
+		return;
+	bell->full = !writable;
+	if (writable)
+		drain(bell->driver);
+	else
+		real.send(bell->stand, filling, sizeof filling, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void bell_end(struct bell *bell)
+{
+	if (bell->ended)
+		return;
+	bell->ended = true;
+	real.shutdown(bell->driver, SHUT_WR);
+}

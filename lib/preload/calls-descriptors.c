@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Interposed: descriptors duplicated, closed and marked. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <stdarg.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "preload/numbers.h"
+#include "preload/preload.h"
+#include "preload/public.h"
+#include "preload/report.h"
+#include "preload/sets.h"
+#include "preload/streams.h"
+#include "preload/table.h"
+
+/* ------------------------------------------------------------------ close */
+
+/* The number is about to mean something else, or nothing. */
+static void let_go(int fd)
+{
+	struct stream *stream;
+	bool last;
+
+	/* libxsock closes its own with locks held: none is taken for what is nobody's. */
+	if (table_get(fd) == NULL) {
+		sets_forget(fd);
+		return;
+	}
+	table_lock();
+	stream = table_remove(fd, &last);
+	table_unlock();
+	if (stream == NULL || !last)
+		return;
+	stream_finish(stream, fd);
+	stream_done(stream);
+}
+
+PUBLIC int close(int fd)
+{
+	int error = errno;
+
+	started();
+	if (number_is_ours(fd)) {
+		errno = EBADF;
+		return -1;
+	}
+	let_go(fd);
+	errno = error;
+	return real.close(fd);
+}
+
+static unsigned highest_number(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX)
+		return INT_MAX;
+	return (unsigned)limit.rlim_cur;
+}
+
+PUBLIC int close_range(unsigned first, unsigned last, int flags)
+{
+	unsigned end = highest_number(), begin = first;
+
+	started();
+	if (first > last || !streams_exist())
+		return real.close_range(first, last, flags);
+	/* In pieces, around what is the library's own. */
+	for (unsigned fd = first; fd <= last && fd < end; fd++) {
+		bool ours = number_is_ours((int)fd);
+
+		if (!ours && (flags & CLOSE_RANGE_CLOEXEC) == 0)
+			let_go((int)fd);
+		if (!ours)
+			continue;
+		if (fd > begin && real.close_range(begin, fd - 1, flags) != 0)
+			return -1;
+		begin = fd + 1;
+	}
+	return begin <= last ? real.close_range(begin, last, flags) : 0;
+}
+
+PUBLIC void closefrom(int lowest)
+{
+	close_range(lowest > 0 ? (unsigned)lowest : 0, UINT_MAX, 0);
+}
+
+/* ------------------------------------------------------------------ duplicates */
+
+static int duplicated(int fd, int duplicate)
+{
+	struct stream *stream;
+	int error = errno;
+	bool put = true;
+
+	if (duplicate < 0 || duplicate == fd)
+		return duplicate;
+	stream = stream_use(fd);
+	if (stream == NULL) {
+		sets_duplicated(fd);
+		errno = error;
+		return duplicate;
+	}
+	table_lock();
+	put = table_put(duplicate, stream);
+	table_unlock();
+	stream_done(stream);
+	if (!put)
+		stream_pin(fd, "too many duplicates");
+	errno = error;
+	return duplicate;
+}
+
+PUBLIC int dup(int fd)
+{
+	started();
+	return duplicated(fd, real.dup(fd));
+}
+
+/* Nothing must happen to a number when the call fails. */
+static bool may_replace(int fd, int number)
+{
+	if (fd == number || real.fcntl(fd, F_GETFD) < 0 || number < 0)
+		return true; /* the call itself finds out */
+	if (number_is_ours(number)) {
+		errno = EBUSY;
+		return false;
+	}
+	let_go(number);
+	return true;
+}
+
+PUBLIC int dup2(int fd, int number)
+{
+	started();
+	if (!may_replace(fd, number))
+		return -1;
+	return duplicated(fd, real.dup2(fd, number));
+}
+
+PUBLIC int dup3(int fd, int number, int flags)
+{
+	started();
+	if (!may_replace(fd, number))
+		return -1;
+	return duplicated(fd, real.dup3(fd, number, flags));
+}
+
+/* ------------------------------------------------------------------ fcntl */
+
+static int set_flags(int fd, void *argument)
+{
+	struct stream *stream;
+	int result, tcp;
+
+	if (((long)argument & O_ASYNC) != 0)
+		stream_pin(fd, "signals instead of waiting (O_ASYNC)");
+	stream = stream_use(fd);
+	if (stream == NULL)
+		return real.fcntl(fd, F_SETFL, argument);
+	tcp = stream_tcp(stream, fd);
+	result = real.fcntl(fd, F_SETFL, argument);
+	if (result == 0 && tcp != fd)
+		real.fcntl(tcp, F_SETFL, argument);
+	stream_done(stream);
+	return result;
+}
+
+static int any_fcntl(int fd, int command, void *argument)
+{
+	started();
+	switch (command) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return duplicated(fd, real.fcntl(fd, command, argument));
+	case F_SETFL:
+		return set_flags(fd, argument);
+	default:
+		return real.fcntl(fd, command, argument);
+	}
+}
+
+PUBLIC int fcntl(int fd, int command, ...)
+{
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, command);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	return any_fcntl(fd, command, argument);
+}
+
+PUBLIC int fcntl64(int fd, int command, ...)
+{
+	va_list arguments;
+	void *argument;
+
+	va_start(arguments, command);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	return any_fcntl(fd, command, argument);
+}

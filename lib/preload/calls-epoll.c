@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Interposed: epoll. Registrations are noted, as they have to follow what stands at a number; who waits helps. */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <sys/epoll.h>
+
+#include "preload/helper.h"
+#include "preload/meeting.h"
+#include "preload/preload.h"
+#include "preload/public.h"
+#include "preload/sets.h"
+#include "preload/table.h"
+
+/* Is any stream registered with EPOLLONESHOT? Then what was returned is looked through. */
+static bool one_shots;
+
+/* ------------------------------------------------------------------ registrations */
+
+/* With the table's lock held. */
+static int control(struct stream *stream, int epoll_fd, int operation, int fd,
+		   struct epoll_event *event)
+{
+	struct registrations *registrations = &stream->registrations;
+	int result = 0;
+
+	if (registrations_is_out(registrations, epoll_fd, fd)) {
+		if (operation == EPOLL_CTL_ADD) {
+			errno = EEXIST;
+			return -1;
+		}
+		if (operation == EPOLL_CTL_MOD)
+			result = real.epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, event);
+	} else {
+		result = real.epoll_ctl(epoll_fd, operation, fd, event);
+	}
+	if (result != 0)
+		return result;
+	registrations_note(registrations, epoll_fd, operation, fd, event);
+	if (operation != EPOLL_CTL_DEL) {
+		sets_note(epoll_fd);
+		if ((event->events & EPOLLONESHOT) != 0)
+			__atomic_store_n(&one_shots, true, __ATOMIC_RELEASE);
+	}
+	return 0;
+}
+
+PUBLIC int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
+{
+	struct stream *stream;
+	int result;
+
+	started();
+	if (operation != EPOLL_CTL_DEL)
+		way_to_wait(fd);
+	stream = stream_use(fd);
+	if (stream == NULL || (event == NULL && operation != EPOLL_CTL_DEL)) {
+		if (stream != NULL)
+			stream_done(stream);
+		return real.epoll_ctl(epoll_fd, operation, fd, event);
+	}
+	table_lock();
+	result = control(stream, epoll_fd, operation, fd, event);
+	table_unlock();
+	stream_done(stream);
+	return result;
+}
+
+static void note_fired(int epoll_fd, const struct epoll_event *events, int count)
+{
+	if (!__atomic_load_n(&one_shots, __ATOMIC_ACQUIRE))
+		return;
+	table_lock();
+	for (int fd = 0; fd < table_end(); fd++) {
+		struct stream *stream = table_get(fd);
+
+		for (int at = 0; stream != NULL && at < count; at++)
+			registrations_fired(&stream->registrations, epoll_fd, &events[at]);
+	}
+	table_unlock();
+}
+
+/* ------------------------------------------------------------------ waiting */
+
+static int time_left(bool limited, int64_t until)
+{
+	int64_t left = until - now_ms();
+
+	if (!limited)
+		return -1;
+	if (left <= 0)
+		return 0;
+	return left < INT_MAX ? (int)left : INT_MAX;
+}
+
+/* 0 looks again. */
+static int sleep_on(int epoll_fd, int timeout, const sigset_t *mask)
+{
+	struct pollfd entries[2] = { { .fd = epoll_fd, .events = POLLIN },
+				     { .fd = helper_bell(), .events = POLLIN } };
+	struct timespec time = { .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
+	int ready = real.ppoll(entries, 2, timeout < 0 ? NULL : &time, mask);
+
+	if (ready > 0 && entries[1].revents != 0)
+		helper_work();
+	return ready < 0 ? -1 : 0;
+}
+
+static int wait_carried(int epoll_fd, struct epoll_event *events, int most, int timeout,
+			const sigset_t *mask)
+{
+	int64_t until = now_ms() + timeout;
+	bool last = false;
+
+	for (;;) {
+		int count = real.epoll_pwait(epoll_fd, events, most, 0, mask), left;
+
+		if (count != 0 || last) {
+			note_fired(epoll_fd, events, count);
+			return count;
+		}
+		left = time_left(timeout >= 0, until);
+		if (left != 0 && sleep_on(epoll_fd, left, mask) != 0)
+			return -1;
+		if (left == 0)
+			helper_work();
+		last = left == 0;
+	}
+}
+
+static bool is_ours_to_help(void)
+{
+	started();
+	return streams_exist() && helper_bell() >= 0;
+}
+
+PUBLIC int epoll_wait(int epoll_fd, struct epoll_event *events, int most, int timeout)
+{
+	int count;
+
+	if (is_ours_to_help())
+		return wait_carried(epoll_fd, events, most, timeout, NULL);
+	count = real.epoll_wait(epoll_fd, events, most, timeout);
+	note_fired(epoll_fd, events, count);
+	return count;
+}
+
+PUBLIC int epoll_pwait(int epoll_fd, struct epoll_event *events, int most, int timeout,
+		       const sigset_t *mask)
+{
+	int count;
+
+	if (is_ours_to_help())
+		return wait_carried(epoll_fd, events, most, timeout, mask);
+	count = real.epoll_pwait(epoll_fd, events, most, timeout, mask);
+	note_fired(epoll_fd, events, count);
+	return count;
+}
+
+PUBLIC int epoll_pwait2(int epoll_fd, struct epoll_event *events, int most,
+			const struct timespec *time, const sigset_t *mask)
+{
+	int64_t timeout = -1;
+	int count;
+
+	if (time != NULL)
+		timeout = time->tv_sec * 1000 + (time->tv_nsec + 999999) / 1000000;
+	if (is_ours_to_help())
+		return wait_carried(epoll_fd, events, most,
+				    timeout < INT_MAX ? (int)timeout : INT_MAX, mask);
+	count = real.epoll_pwait2(epoll_fd, events, most, time, mask);
+	note_fired(epoll_fd, events, count);
+	return count;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Interposed: poll and select. The bell at each descriptor would show them all they need; but who waits also watches what
+ * would wake the library's thread, and does its work: one change of threads less for each wake-up.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+
+#include "preload/helper.h"
+#include "preload/meeting.h"
+#include "preload/nudge.h"
+#include "preload/preload.h"
+#include "preload/public.h"
+#include "preload/table.h"
+#include "preload/waiting.h"
+
+#define ENTRIES_ON_STACK 64
+
+/* ------------------------------------------------------------------ time */
+
+struct limit {
+	bool none;
+	struct timespec at;
+};
+
+static struct limit limit_in(const struct timespec *time)
+{
+	struct limit limit = { .none = time == NULL };
+
+	if (limit.none)
+		return limit;
+	clock_gettime(CLOCK_MONOTONIC, &limit.at);
+	limit.at.tv_sec += time->tv_sec;
+	limit.at.tv_nsec += time->tv_nsec;
+	if (limit.at.tv_nsec >= 1000000000L) {
+		limit.at.tv_nsec -= 1000000000L;
+		limit.at.tv_sec++;
+	}
+	return limit;
+}
+
+/* NULL: no limit. */
+static struct timespec *limit_left(const struct limit *limit, struct timespec *left)
+{
+	struct timespec now;
+
+	if (limit->none)
+		return NULL;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	left->tv_sec = limit->at.tv_sec - now.tv_sec;
+	left->tv_nsec = limit->at.tv_nsec - now.tv_nsec;
+	if (left->tv_nsec < 0) {
+		left->tv_nsec += 1000000000L;
+		left->tv_sec--;
+	}
+	if (left->tv_sec < 0)
+		*left = (struct timespec){ 0 };
+	return left;
+}
+
+/* ------------------------------------------------------------------ poll */
+
+/* Begins meetings; how many of the descriptors have anything to do with a ring. */
+static size_t look_at(const struct pollfd *entries, size_t count)
+{
+	size_t carried = 0;
+
+	for (size_t at = 0; at < count; at++) {
+		if (table_get(entries[at].fd) == NULL)
+			continue;
+		way_to_wait(entries[at].fd);
+		carried += table_get(entries[at].fd) != NULL;
+	}
+	return carried;
+}
+
+static bool any_fired(const struct pollfd *entries, size_t from, size_t to)
+{
+	for (size_t at = from; at < to; at++)
+		if (entries[at].revents != 0)
+			return true;
+	return false;
+}
+
+static int copy_back(struct pollfd *entries, const struct pollfd *all, size_t count)
+{
+	int ready = 0;
+
+	for (size_t at = 0; at < count; at++) {
+		entries[at].revents = all[at].revents;
+		ready += all[at].revents != 0;
+	}
+	return ready;
+}
+
+static int poll_once(struct pollfd *entries, size_t count, struct pollfd *all,
+		     const struct timespec *time, const sigset_t *mask)
+{
+	int slot = nudge_enter(), ready, error;
+	size_t end;
+
+	memcpy(all, entries, count * sizeof *entries);
+	end = count + wait_entries(slot, all + count);
+	ready = real.ppoll(all, end, time, mask);
+	error = errno;
+	nudge_leave(slot);
+	if (ready > 0 && any_fired(all, count, end))
+		helper_work();
+	/* What stood at a number may have been exchanged meanwhile, and said good-bye. */
+	if (ready > 0)
+		return real.poll(all, count, 0);
+	errno = error;
+	return ready;
+}
+
+/* `all` has room for the entries and those that are added. */
+static int poll_carried(struct pollfd *entries, size_t count, struct pollfd *all,
+			const struct limit *limit, const sigset_t *mask)
+{
+	for (;;) {
+		struct timespec left, *until = limit_left(limit, &left);
+		int ready = poll_once(entries, count, all, until, mask);
+
+		if (ready != 0)
+			return ready < 0 ? ready : copy_back(entries, all, count);
+		if (until != NULL && left.tv_sec == 0 && left.tv_nsec == 0)
+			return copy_back(entries, all, count);
+	}
+}
+
+static int poll_any(struct pollfd *entries, size_t count, const struct timespec *time,
+		    const sigset_t *mask)
+{
+	struct pollfd on_stack[ENTRIES_ON_STACK + WAIT_ENTRIES_MAX], *all = on_stack;
+	struct limit limit = limit_in(time);
+	int ready;
+
+	if (count > ENTRIES_ON_STACK)
+		all = malloc((count + WAIT_ENTRIES_MAX) * sizeof *all);
+	if (all == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	ready = poll_carried(entries, count, all, &limit, mask);
+	if (all != on_stack) {
+		int error = errno;
+
+		free(all);
+		errno = error;
+	}
+	return ready;
+}
+
+PUBLIC int poll(struct pollfd *entries, nfds_t count, int timeout)
+{
+	struct timespec time = { .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
+
+	started();
+	if (!streams_exist() || entries == NULL || look_at(entries, count) == 0)
+		return real.poll(entries, count, timeout);
+	return poll_any(entries, count, timeout < 0 ? NULL : &time, NULL);
+}
+
+PUBLIC int ppoll(struct pollfd *entries, nfds_t count, const struct timespec *time,
+		 const sigset_t *mask)
+{
+	started();
+	if (!streams_exist() || entries == NULL || look_at(entries, count) == 0)
+		return real.ppoll(entries, count, time, mask);
+	return poll_any(entries, count, time, mask);
+}
+
+int __poll_chk(struct pollfd *entries, nfds_t count, int timeout, size_t size);
+int __ppoll_chk(struct pollfd *entries, nfds_t count, const struct timespec *time,
+		const sigset_t *mask, size_t size);
+void __chk_fail(void) __attribute__((noreturn));
+
+PUBLIC int __poll_chk(struct pollfd *entries, nfds_t count, int timeout, size_t size)
+{
+	if (size / sizeof *entries < count)
+		__chk_fail();
+	return poll(entries, count, timeout);
+}
+
+PUBLIC int __ppoll_chk(struct pollfd *entries, nfds_t count, const struct timespec *time,
+		       const sigset_t *mask, size_t size)
+{
+	if (size / sizeof *entries < count)
+		__chk_fail();
+	return ppoll(entries, count, time, mask);
+}
+
+/* ------------------------------------------------------------------ select */
+
+/* As the kernel maps them, fs/select.c. */
+#define SET_READ (POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR)
+#define SET_WRITE (POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR)
+#define SET_EXCEPT POLLPRI
+
+static bool is_in(const fd_set *set, int fd)
+{
+	/* Not FD_ISSET: fortified, it ends programs which use larger sets of their own. */
+	return set != NULL &&
+	       (((const long *)(const void *)set)[fd / (int)(8 * sizeof(long))] >>
+			(fd % (int)(8 * sizeof(long))) &
+		1) != 0;
+}
+
+static void take_out(fd_set *set, int fd)
+{
+	((long *)(void *)set)[fd / (int)(8 * sizeof(long))] &= ~(1L << (fd % (int)(8 * sizeof(long))));
+}
+
+static bool any_carried(int end, const fd_set *in, const fd_set *out, const fd_set *except)
+{
+	bool carried = false;
+
+	for (int fd = 0; fd < end && fd < table_end(); fd++) {
+		if (table_get(fd) == NULL ||
+		    !(is_in(in, fd) || is_in(out, fd) || is_in(except, fd)))
+			continue;
+		way_to_wait(fd);
+		carried = carried || table_get(fd) != NULL;
+	}
+	return carried;
+}
+
+static size_t fill_entries(struct pollfd *entries, int end, const fd_set *in, const fd_set *out,
+			   const fd_set *except)
+{
+	size_t count = 0;
+
+	for (int fd = 0; fd < end; fd++) {
+		short events = 0;
+
+		if (is_in(in, fd))
+			events |= POLLIN | POLLRDNORM | POLLRDBAND;
+		if (is_in(out, fd))
+			events |= POLLOUT | POLLWRNORM | POLLWRBAND;
+		if (is_in(except, fd))
+			events |= POLLPRI;
+		if (events != 0)
+			entries[count++] = (struct pollfd){ .fd = fd, .events = events };
+	}
+	return count;
+}
+
+static int keep_ready(fd_set *set, const struct pollfd *entry, short asked, short ready)
+{
+	if (set == NULL || (entry->events & asked) == 0)
+		return 0;
+	if ((entry->revents & ready) != 0)
+		return 1;
+	take_out(set, entry->fd);
+	return 0;
+}
+
+static int ready_sets(const struct pollfd *entries, size_t count, fd_set *in, fd_set *out,
+		      fd_set *except)
+{
+	int ready = 0;
+
+	for (size_t at = 0; at < count; at++)
+		if ((entries[at].revents & POLLNVAL) != 0) {
+			errno = EBADF;
+			return -1;
+		}
+	for (size_t at = 0; at < count; at++) {
+		ready += keep_ready(in, &entries[at], POLLIN, SET_READ);
+		ready += keep_ready(out, &entries[at], POLLOUT, SET_WRITE);
+		ready += keep_ready(except, &entries[at], POLLPRI, SET_EXCEPT);
+	}
+	return ready;
+}
+
+static int select_carried(int end, fd_set *in, fd_set *out, fd_set *except,
+			  const struct timespec *time, const sigset_t *mask)
+{
+	struct pollfd *entries = malloc((size_t)(end > 0 ? end : 1) * sizeof *entries);
+	size_t count;
+	int ready, error;
+
+	if (entries == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	count = fill_entries(entries, end, in, out, except);
+	ready = poll_any(entries, count, time, mask);
+	if (ready >= 0)
+		ready = ready_sets(entries, count, in, out, except);
+	error = errno;
+	free(entries);
+	errno = error;
+	return ready;
+}
+
+PUBLIC int select(int end, fd_set *in, fd_set *out, fd_set *except, struct timeval *time)
+{
+	struct timespec limit, left;
+	struct limit until;
+	int ready;
+
+	started();
+	if (!streams_exist() || !any_carried(end, in, out, except) ||
+	    (time != NULL && (time->tv_sec < 0 || time->tv_usec < 0)))
+		return real.select(end, in, out, except, time);
+	if (time == NULL)
+		return select_carried(end, in, out, except, NULL, NULL);
+	limit = (struct timespec){ .tv_sec = time->tv_sec + time->tv_usec / 1000000,
+				   .tv_nsec = time->tv_usec % 1000000 * 1000L };
+	until = limit_in(&limit);
+	ready = select_carried(end, in, out, except, &limit, NULL);
+	/* As Linux does: what is left of it. */
+	limit_left(&until, &left);
+	time->tv_sec = left.tv_sec;
+	time->tv_usec = left.tv_nsec / 1000;
+	return ready;
+}
+
+PUBLIC int pselect(int end, fd_set *in, fd_set *out, fd_set *except, const struct timespec *time,
+		   const sigset_t *mask)
+{
+	started();
+	if (!streams_exist() || !any_carried(end, in, out, except))
+		return real.pselect(end, in, out, except, time, mask);
+	return select_carried(end, in, out, except, time, mask);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Interposed: sockets made, connected, named and configured. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdarg.h>
+#include <sys/ioctl.h>
+
+#include "preload/preload.h"
+#include "preload/public.h"
+#include "preload/streams.h"
+#include "preload/transfer.h"
+
+static bool is_tcp(int fd)
+{
+	int protocol = 0;
+	socklen_t length = sizeof protocol;
+
+	return real.getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &length) == 0 &&
+	       protocol == IPPROTO_TCP;
+}
+
+static bool makes_tcp(int domain, int type, int protocol)
+{
+	return (domain == AF_INET || domain == AF_INET6) &&
+	       (type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)) == SOCK_STREAM &&
+	       (protocol == 0 || protocol == IPPROTO_TCP);
+}
+
+PUBLIC int socket(int domain, int type, int protocol)
+{
+	int fd;
+
+	started();
+	fd = real.socket(domain, type, protocol);
+	if (fd >= 0 && makes_tcp(domain, type, protocol))
+		stream_follow(fd, true, false);
+	return fd;
+}
+
+static int accepted(int fd)
+{
+	int error = errno;
+
+	if (fd >= 0 && is_tcp(fd))
+		stream_follow(fd, false, false);
+	errno = error;
+	return fd;
+}
+
+PUBLIC int accept(int fd, struct sockaddr *address, socklen_t *length)
+{
+	started();
+	return accepted(real.accept(fd, address, length));
+}
+
+PUBLIC int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
+{
+	started();
+	return accepted(real.accept4(fd, address, length, flags));
+}
+
+PUBLIC int listen(int fd, int backlog)
+{
+	struct stream *stream = stream_at(fd);
+
+	if (stream != NULL) {
+		stream_forget(stream);
+		stream_done(stream);
+	}
+	return real.listen(fd, backlog);
+}
+
+PUBLIC int bind(int fd, const struct sockaddr *address, socklen_t length)
+{
+	struct stream *stream = stream_at(fd);
+	int result;
+
+	if (stream == NULL)
+		return real.bind(fd, address, length);
+	result = real.bind(stream_tcp(stream, fd), address, length);
+	stream_done(stream);
+	return result;
+}
+
+PUBLIC int connect(int fd, const struct sockaddr *address, socklen_t length)
+{
+	struct stream *stream = stream_at(fd);
+	int result;
+
+	if (stream == NULL)
+		return real.connect(fd, address, length);
+	if (address != NULL && length >= sizeof address->sa_family &&
+	    address->sa_family == AF_UNSPEC) {
+		/* Dissolves the connection; what comes next is another one. */
+		stream_done(stream);
+		stream_pin(fd, "disconnected");
+		result = real.connect(fd, address, length);
+		if (result == 0)
+			stream_follow(fd, true, false);
+		return result;
+	}
+	result = real.connect(stream_tcp(stream, fd), address, length);
+	stream_done(stream);
+	return result;
+}
+
+PUBLIC int shutdown(int fd, int how)
+{
+	struct stream *stream = stream_at(fd);
+	int result;
+
+	if (stream == NULL)
+		return real.shutdown(fd, how);
+	result = transfer_shutdown(stream, fd, how);
+	stream_done(stream);
+	return result;
+}
+
+/* ------------------------------------------------------------------ names and options */
+
+PUBLIC int getsockname(int fd, struct sockaddr *restrict address, socklen_t *restrict length)
+{
+	struct stream *stream = stream_at(fd);
+	int result;
+
+	if (stream == NULL)
+		return real.getsockname(fd, address, length);
+	result = real.getsockname(stream_tcp(stream, fd), address, length);
+	stream_done(stream);
+	return result;
+}
+
+PUBLIC int getpeername(int fd, struct sockaddr *restrict address, socklen_t *restrict length)
+{
+	struct stream *stream = stream_at(fd);
+	int result;
+
+	if (stream == NULL)
+		return real.getpeername(fd, address, length);
+	result = real.getpeername(stream_tcp(stream, fd), address, length);
+	stream_done(stream);
+	return result;
+}
+
+PUBLIC int getsockopt(int fd, int level, int option, void *restrict value,
+		      socklen_t *restrict length)
+{
+	struct stream *stream = stream_at(fd);
+	int result;
+
+	if (stream == NULL)
+		return real.getsockopt(fd, level, option, value, length);
+	result = real.getsockopt(stream_tcp(stream, fd), level, option, value, length);
+	if (result == 0 && level == SOL_SOCKET && option == SO_ERROR && *(int *)value == 0) {
+		*(int *)value = stream->owed_error;
+		stream->owed_error = 0;
+	}
+	stream_done(stream);
+	return result;
+}
+
+/* Options that change what a byte stream is. */
+static bool only_tcp(int level, int option)
+{
+	if (level == SOL_SOCKET)
+		return option == SO_ZEROCOPY || option == SO_RCVLOWAT;
+	return level == IPPROTO_TCP &&
+	       (option == TCP_ULP || option == TCP_REPAIR || option == TCP_FASTOPEN_CONNECT);
+}
+
+PUBLIC int setsockopt(int fd, int level, int option, const void *value, socklen_t length)
+{
+	struct stream *stream;
+	int result;
+
+	started();
+	if (only_tcp(level, option))
+		stream_pin(fd, "an option that only TCP has");
+	stream = stream_use(fd);
+	if (stream == NULL)
+		return real.setsockopt(fd, level, option, value, length);
+	result = real.setsockopt(stream_tcp(stream, fd), level, option, value, length);
+	stream_done(stream);
+	return result;
+}
+
+/* ------------------------------------------------------------------ ioctl */
+
+static int ioctl_carried(struct stream *stream, int fd, unsigned long request, void *argument)
+{
+	switch (request) {
+	case SIOCINQ:
+		if (real.ioctl(stream_tcp(stream, fd), request, argument) != 0)
+			return -1;
+		*(int *)argument = transfer_queued_in(stream, fd);
+		return 0;
+	case SIOCOUTQ:
+		if (real.ioctl(stream_tcp(stream, fd), request, argument) != 0)
+			return -1;
+		*(int *)argument = transfer_queued_out(stream, fd);
+		return 0;
+	case FIONBIO:
+		/* Both, as the bell may stand there, and does not for good. */
+		if (stream_tcp(stream, fd) != fd &&
+		    real.ioctl(stream_tcp(stream, fd), request, argument) != 0)
+			return -1;
+		return real.ioctl(fd, request, argument);
+	case FIOCLEX:
+	case FIONCLEX:
+		return real.ioctl(fd, request, argument);
+	default:
+		return real.ioctl(stream_tcp(stream, fd), request, argument);
+	}
+}
+
+PUBLIC int ioctl(int fd, unsigned long request, ...)
+{
+	struct stream *stream;
+	va_list arguments;
+	void *argument;
+	int result;
+
+	va_start(arguments, request);
+	argument = va_arg(arguments, void *);
+	va_end(arguments);
+	started();
+	if (request == FIOASYNC)
+		stream_pin(fd, "signals instead of waiting (FIOASYNC)");
+	stream = stream_use(fd);
+	if (stream == NULL)
+		return real.ioctl(fd, request, argument);
+	result = ioctl_carried(stream, fd, request, argument);
+	stream_done(stream);
+	return result;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "preload/epolls.h"
+
+#include <stdlib.h>
+
+#include "preload/real.h"
+
+void registrations_free(struct registrations *registrations)
+{
+	free(registrations->entries);
+	*registrations = (struct registrations){ 0 };
+}
+
+static struct registration *find(struct registrations *registrations, int epoll_fd, int fd)
+{
+	for (size_t at = 0; at < registrations->count; at++)
+		if (registrations->entries[at].epoll_fd == epoll_fd &&
+		    registrations->entries[at].fd == fd)
+			return &registrations->entries[at];
+	return NULL;
+}
+
+static struct registration *add(struct registrations *registrations)
+{
+	size_t size = registrations->size == 0 ? 4 : 2 * registrations->size;
+	struct registration *entries;
+
+	if (registrations->count == registrations->size) {
+		entries = realloc(registrations->entries, size * sizeof *entries);
+		if (entries == NULL)
+			return NULL;
+		registrations->entries = entries;
+		registrations->size = size;
+	}
+	return &registrations->entries[registrations->count++];
+}
+
+static void drop(struct registrations *registrations, size_t at)
+{
+	registrations->entries[at] = registrations->entries[--registrations->count];
+}
+
+void registrations_note(struct registrations *registrations, int epoll_fd, int operation, int fd,
+			const struct epoll_event *event)
+{
+	struct registration *entry = find(registrations, epoll_fd, fd);
+
+	if (operation == EPOLL_CTL_DEL) {
+		if (entry != NULL)
+			drop(registrations, (size_t)(entry - registrations->entries));
+		return;
+	}
+	if (entry == NULL)
+		entry = add(registrations);
+	if (entry == NULL) {
+		registrations->lost = true;
+		return;
+	}
+	*entry = (struct registration){ .epoll_fd = epoll_fd, .fd = fd, .event = *event };
+}
+
+void registrations_forget_number(struct registrations *registrations, int fd)
+{
+	for (size_t at = registrations->count; at-- > 0;)
+		if (registrations->entries[at].fd == fd)
+			drop(registrations, at);
+}
+
+void registrations_forget_set(struct registrations *registrations, int epoll_fd)
+{
+	for (size_t at = registrations->count; at-- > 0;)
+		if (registrations->entries[at].epoll_fd == epoll_fd)
+			drop(registrations, at);
+}
+
+void registrations_fired(struct registrations *registrations, int epoll_fd,
+			 const struct epoll_event *event)
+{
+	for (size_t at = 0; at < registrations->count; at++) {
+		struct registration *entry = &registrations->entries[at];
+
+		if (entry->epoll_fd == epoll_fd && (entry->event.events & EPOLLONESHOT) != 0 &&
+		    entry->event.data.u64 == event->data.u64)
+			entry->fired = true;
+	}
+}
+
+void registrations_forked(struct registrations *registrations)
+{
+	for (size_t at = 0; at < registrations->count; at++)
+		registrations->entries[at].foreign = true;
+}
+
+bool registrations_in(const struct registrations *registrations, int epoll_fd)
+{
+	for (size_t at = 0; at < registrations->count; at++)
+		if (registrations->entries[at].epoll_fd == epoll_fd)
+			return true;
+	return false;
+}
+
+bool registrations_movable(const struct registrations *registrations)
+{
+	for (size_t at = 0; at < registrations->count; at++)
+		if (registrations->entries[at].foreign)
+			return false;
+	return !registrations->lost;
+}
+
+bool registrations_is_out(struct registrations *registrations, int epoll_fd, int fd)
+{
+	const struct registration *entry = find(registrations, epoll_fd, fd);
+
+	return entry != NULL && entry->out;
+}
+
+void registrations_take_out(const struct registrations *registrations, int fd)
+{
+	struct epoll_event none = { 0 };
+
+	for (size_t at = 0; at < registrations->count; at++)
+		if (registrations->entries[at].fd == fd && !registrations->entries[at].out)
+			real.epoll_ctl(registrations->entries[at].epoll_fd, EPOLL_CTL_DEL, fd,
+				       &none);
+}
+
+void registrations_put_in(struct registrations *registrations, int fd)
+{
+	for (size_t at = 0; at < registrations->count; at++) {
+		struct registration *entry = &registrations->entries[at];
+
+		if (entry->fd != fd)
+			continue;
+		/* What EPOLLONESHOT has disarmed cannot be put in disarmed: errors would show. */
+		entry->out = entry->fired;
+		if (!entry->out)
+			real.epoll_ctl(entry->epoll_fd, EPOLL_CTL_ADD, fd, &entry->event);
+	}
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The epoll sets that a stream's descriptors are in. The kernel registers files, not numbers: when another file takes a number's
+ * place, its registrations are taken out before and put in again after. All under the table's lock.
+ */
+#ifndef XSOCK_PRELOAD_EPOLLS_H
+#define XSOCK_PRELOAD_EPOLLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+
+struct registration {
+	int epoll_fd, fd;
+	bool fired;   /* EPOLLONESHOT: disarmed until modified */
+	bool out;     /* and not in the set since its number was moved: to be added, not modified */
+	bool foreign; /* from before a fork: the set is another process's too */
+	struct epoll_event event;
+};
+
+struct registrations {
+	struct registration *entries;
+	size_t count, size;
+	bool lost; /* one could not be noted: these descriptors have to stay what they are */
+};
+
+void registrations_free(struct registrations *registrations);
+/* After a successful epoll_ctl. */
+void registrations_note(struct registrations *registrations, int epoll_fd, int operation, int fd,
+			const struct epoll_event *event);
+/* A number or an epoll set was closed. */
+void registrations_forget_number(struct registrations *registrations, int fd);
+void registrations_forget_set(struct registrations *registrations, int epoll_fd);
+/* epoll_wait returned an event with this data. */
+void registrations_fired(struct registrations *registrations, int epoll_fd,
+			 const struct epoll_event *event);
+void registrations_forked(struct registrations *registrations);
+bool registrations_in(const struct registrations *registrations, int epoll_fd);
+/* Can all of them be moved? */
+bool registrations_movable(const struct registrations *registrations);
+bool registrations_is_out(struct registrations *registrations, int epoll_fd, int fd);
+/* Around the exchange of the file behind the number. */
+void registrations_take_out(const struct registrations *registrations, int fd);
+void registrations_put_in(struct registrations *registrations, int fd);
+
+#endif

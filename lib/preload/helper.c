@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "preload/helper.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "preload/meeting.h"
+#include "preload/numbers.h"
+#include "preload/ready.h"
+#include "preload/real.h"
+#include "preload/signals.h"
+#include "preload/stream.h"
+#include "preload/streams.h"
+
+/* A program's own thread that waits does the work first, if it is scheduled within this time. */
+#define PATIENCE 2000000L /* ns */
+#define EVENTS_AT_A_TIME 64
+#define MEETINGS_INTERVAL 1000 /* ms */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static bool running;
+static int bell = -1, kick = -1;
+static struct stream *first, **last = &first;
+static unsigned meetings; /* under way: no patience */
+static int64_t look_at;   /* 0: no such time */
+
+int helper_bell(void)
+{
+	return __atomic_load_n(&bell, __ATOMIC_ACQUIRE);
+}
+
+int helper_kick_fd(void)
+{
+	return __atomic_load_n(&kick, __ATOMIC_ACQUIRE);
+}
+
+/* ------------------------------------------------------------------ the queue */
+
+static struct stream *take(void)
+{
+	struct stream *stream;
+
+	helper_lock();
+	stream = first;
+	if (stream != NULL)
+		first = stream->next;
+	if (first == NULL)
+		last = &first;
+	helper_unlock();
+	return stream;
+}
+
+static void start_meetings(void)
+{
+	struct stream *stream;
+
+	while ((stream = take()) != NULL) {
+		meeting_start(stream);
+		stream_done(stream);
+	}
+}
+
+/* ------------------------------------------------------------------ the thread */
+
+static void be_patient(void)
+{
+	struct timespec patience = { .tv_nsec = PATIENCE };
+
+	if (__atomic_load_n(&meetings, __ATOMIC_ACQUIRE) == 0)
+		nanosleep(&patience, NULL);
+}
+
+/* Nobody may come to a meeting, ever. */
+static int time_to_look(void)
+{
+	int64_t when = __atomic_exchange_n(&look_at, 0, __ATOMIC_ACQ_REL);
+	int64_t left = when - now_ms();
+
+	if (when == 0 || left > MEETINGS_INTERVAL)
+		return MEETINGS_INTERVAL;
+	return left > 0 ? (int)left : 0;
+}
+
+static void *run(void *nothing)
+{
+	struct pollfd entries[2] = { { .fd = bell, .events = POLLIN },
+				     { .fd = kick, .events = POLLIN } };
+	eventfd_t count;
+
+	(void)nothing;
+	for (;;) {
+		bool waiting = __atomic_load_n(&meetings, __ATOMIC_ACQUIRE) != 0;
+
+		real.poll(entries, 2, waiting ? time_to_look() : -1);
+		if ((entries[1].revents & POLLIN) != 0) {
+			eventfd_read(kick, &count);
+			start_meetings();
+			streams_answer_wanted();
+		} else if (entries[0].revents != 0) {
+			be_patient();
+		}
+		helper_work();
+		if (waiting)
+			streams_check_meetings();
+	}
+	return NULL;
+}
+
+static bool start_thread(void)
+{
+	sigset_t all, before;
+	pthread_attr_t attributes;
+	pthread_t thread;
+	int error;
+
+	sigfillset(&all);
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes, 256 << 10);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&thread, &attributes, run, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
+	return error == 0;
+}
+
+/* With the lock held. */
+static bool start(void)
+{
+	if (running)
+		return true;
+	if (bell < 0)
+		bell = number_raise(epoll_create1(EPOLL_CLOEXEC));
+	if (kick < 0)
+		kick = number_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	running = bell >= 0 && kick >= 0 && start_thread();
+	return running;
+}
+
+void helper_queue(struct stream *stream)
+{
+	helper_lock();
+	if (start()) {
+		stream_use_this(stream);
+		stream->next = NULL;
+		*last = stream;
+		last = &stream->next;
+		eventfd_write(kick, 1);
+		helper_unlock();
+		return;
+	}
+	helper_unlock();
+	meeting_give_up(stream, "no helper thread or descriptors for it");
+}
+
+/* ------------------------------------------------------------------ what is watched */
+
+/* In a label: the event is of the TCP socket. Streams have even addresses. */
+#define OF_TCP ((uint64_t)1)
+
+static void watch(struct stream *stream, int fd, uint32_t events, uint64_t of_tcp)
+{
+	struct epoll_event event = { .events = events | EPOLLET,
+				     .data.u64 = (uint64_t)(uintptr_t)stream | of_tcp };
+
+	if (fd >= 0 && real.epoll_ctl(bell, EPOLL_CTL_ADD, fd, &event) != 0)
+		real.epoll_ctl(bell, EPOLL_CTL_MOD, fd, &event);
+}
+
+void helper_watch_meeting(struct stream *stream)
+{
+	struct xsock *socket = stream->listener != NULL ? stream->listener : stream->ring;
+
+	if (stream->listener == NULL)
+		xsock_set_events(socket, POLLOUT);
+	watch(stream, xsock_fd(socket), EPOLLIN, 0);
+}
+
+void helper_watch_greeted(struct stream *stream)
+{
+	xsock_set_events(stream->ring, POLLIN | POLLERR);
+	watch(stream, xsock_fd(stream->ring), EPOLLIN, 0);
+}
+
+void helper_count_meetings(int change)
+{
+	if (change != 0)
+		__atomic_add_fetch(&meetings, (unsigned)change, __ATOMIC_ACQ_REL);
+}
+
+void helper_look_at(int64_t when)
+{
+	int64_t before = __atomic_load_n(&look_at, __ATOMIC_ACQUIRE);
+
+	while ((before == 0 || when < before) &&
+	       !__atomic_compare_exchange_n(&look_at, &before, when, true, __ATOMIC_ACQ_REL,
+					    __ATOMIC_ACQUIRE))
+		;
+}
+
+void helper_unwatch(int fd)
+{
+	struct epoll_event none = { 0 };
+
+	if (bell >= 0)
+		real.epoll_ctl(bell, EPOLL_CTL_DEL, fd, &none);
+}
+
+void helper_watch_ring(struct stream *stream)
+{
+	watch(stream, stream->parked, EPOLLIN | EPOLLOUT | EPOLLRDHUP, OF_TCP);
+}
+
+void helper_ask_for_space(struct stream *stream, bool ask)
+{
+	if (stream->space_asked == ask)
+		return;
+	stream->space_asked = ask;
+	xsock_set_events(stream->ring, (short)(POLLIN | POLLERR | (ask ? POLLOUT : 0)));
+}
+
+/* ------------------------------------------------------------------ the work */
+
+void helper_work(void)
+{
+	struct epoll_event events[EVENTS_AT_A_TIME];
+	int count = helper_bell() < 0 ? 0 : 1;
+
+	while (count > 0) {
+		signals_hold();
+		count = real.epoll_wait(bell, events, EVENTS_AT_A_TIME, 0);
+		for (int at = 0; at < count; at++) {
+			uint64_t label = events[at].data.u64;
+			struct stream *stream = (struct stream *)(uintptr_t)(label & ~OF_TCP);
+
+			if (!stream_try_use(stream))
+				continue;
+			ready_update(stream, (label & OF_TCP) != 0);
+			stream_done(stream);
+		}
+		signals_release();
+		if (count < EVENTS_AT_A_TIME)
+			break;
+	}
+}
+
+/* ------------------------------------------------------------------ fork */
+
+void helper_lock(void)
+{
+	signals_hold();
+	pthread_mutex_lock(&lock);
+}
+
+void helper_unlock(void)
+{
+	pthread_mutex_unlock(&lock);
+	signals_release();
+}
+
+void helper_forked(void)
+{
+	pthread_mutex_init(&lock, NULL);
+	running = false;
+	/* The epoll set is the parent's too. Its eventfd is kept: it wakes the parent. */
+	if (bell >= 0)
+		number_close(bell);
+	bell = kick = -1;
+	first = NULL;
+	last = &first;
+	meetings = 0;
+	signals_release();
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "preload/nudge.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/eventfd.h>
+
+#include "preload/numbers.h"
+#include "preload/signals.h"
+
+/* A slot that was used for a nudge stays readable until those who wait on it have gone; new ones wait on another. */
+#define SLOTS 4
+
+struct slot {
+	int fd;
+	unsigned waiters;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct slot slots[SLOTS] = { { .fd = -1 }, { .fd = -1 }, { .fd = -1 }, { .fd = -1 } };
+static int current;
+
+static void enter(void)
+{
+	signals_hold();
+	pthread_mutex_lock(&lock);
+}
+
+static void leave(void)
+{
+	pthread_mutex_unlock(&lock);
+	signals_release();
+}
+
+int nudge_enter(void)
+{
+	int slot;
+
+	enter();
+	slot = current;
+	if (slots[slot].fd < 0)
+		slots[slot].fd = number_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	slots[slot].waiters++;
+	leave();
+	return slot;
+}
+
+void nudge_leave(int slot)
+{
+	enter();
+	slots[slot].waiters--;
+	leave();
+}
+
+int nudge_fd(int slot)
+{
+	return slots[slot].fd;
+}
+
+static int free_slot(void)
+{
+	for (int slot = 0; slot < SLOTS; slot++)
+		if (slot != current && slots[slot].waiters == 0)
+			return slot;
+	return -1;
+}
+
+void nudge_everybody(void)
+{
+	eventfd_t count;
+	int next;
+
+	enter();
+	if (slots[current].waiters > 0) {
+		eventfd_write(slots[current].fd, 1);
+		next = free_slot();
+		if (next < 0) {
+			/* Left behind by longjmp; its descriptor stays as it is. */
+			next = (current + 1) % SLOTS;
+			slots[next] = (struct slot){ .fd = -1 };
+		}
+		if (slots[next].fd >= 0)
+			eventfd_read(slots[next].fd, &count);
+		current = next;
+	}
+	leave();
+}
+
+void nudge_forked(void)
+{
+	pthread_mutex_init(&lock, NULL);
+	for (int slot = 0; slot < SLOTS; slot++) {
+		if (slots[slot].fd >= 0)
+			number_close(slots[slot].fd);
+		slots[slot] = (struct slot){ .fd = -1 };
+	}
+}

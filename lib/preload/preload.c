@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "preload/preload.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "preload/calls-process.h"
+#include "preload/meeting.h"
+#include "preload/numbers.h"
+#include "preload/report.h"
+#include "preload/settings.h"
+#include "preload/sharing.h"
+#include "preload/streams.h"
+#include "preload/table.h"
+#include "preload/waiting.h"
+
+#define INHERITED_MAX 256
+
+bool preload_started;
+
+/* ------------------------------------------------------------------ following sockets */
+
+void stream_follow(int fd, bool connector, bool inherited)
+{
+	struct stream *stream = stream_new();
+	bool put;
+
+	if (stream == NULL)
+		return;
+	stream->record->connector = connector;
+	stream->inherited = inherited;
+	table_lock();
+	put = table_put(fd, stream);
+	table_unlock();
+	if (!put)
+		stream_done(stream);
+}
+
+void stream_forget(struct stream *stream)
+{
+	bool last = false;
+
+	table_lock();
+	while (stream->count > 0)
+		table_remove(stream->numbers[0], &last);
+	table_unlock();
+	if (last)
+		stream_done(stream);
+}
+
+void stream_pin(int fd, const char *why)
+{
+	struct stream *stream = stream_use(fd);
+
+	if (stream == NULL)
+		return;
+	stream->record->pinned = true;
+	stream_go_back(stream, why);
+	if (stream->parked < 0)
+		stream_forget(stream);
+	stream_done(stream);
+}
+
+/* ------------------------------------------------------------------ a call's way */
+
+static bool chaos(void)
+{
+	static __thread unsigned state;
+
+	if (settings.chaos == 0)
+		return false;
+	if (state == 0)
+		state = (unsigned)now_ms() | 1;
+	state = state * 1664525u + 1013904223u;
+	return (state >> 8) % settings.chaos == 0;
+}
+
+static bool consider(struct stream *stream, int fd)
+{
+	enum stage stage = stream_stage(stream);
+
+	if (stage != STAGE_FRESH && stage != STAGE_RESTING)
+		return true;
+	return meeting_consider(stream, fd);
+}
+
+static enum way fail(struct stream *stream)
+{
+	stream_done(stream);
+	errno = EPROTONOSUPPORT;
+	return WAY_FAILED;
+}
+
+enum way way_to_transfer(int fd, struct stream **used)
+{
+	struct stream *stream = stream_at(fd);
+
+	*used = stream;
+	if (stream == NULL)
+		return WAY_PLAIN;
+	if (!consider(stream, fd)) {
+		if (settings.strict && !stream->had_ring)
+			return fail(stream);
+		stream_forget(stream);
+		stream_done(stream);
+		return WAY_PLAIN;
+	}
+	if (stream_stage(stream) == STAGE_RING && chaos())
+		stream_go_back_soon(stream, "chaos");
+	if (stage_meets(stream_stage(stream)) && !stream->had_ring && !wait_for_ring(stream))
+		return fail(stream);
+	return WAY_CARRIED;
+}
+
+void way_to_wait(int fd)
+{
+	struct stream *stream = stream_at(fd);
+
+	if (stream == NULL)
+		return;
+	/* A child that waits is about to use it; what stands at its number shows what its parent may do. */
+	if (stream->foreign)
+		sharing_take_back(stream);
+	if (!consider(stream, fd) && !settings.strict)
+		stream_forget(stream);
+	stream_done(stream);
+}
+
+/* ------------------------------------------------------------------ the beginning and the end */
+
+static bool is_connected_tcp(int fd)
+{
+	union address peer;
+	socklen_t length = sizeof peer;
+	int protocol;
+
+	if (real.getpeername(fd, &peer.any, &length) != 0)
+		return false;
+	length = sizeof protocol;
+	return real.getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &length) == 0 &&
+	       protocol == IPPROTO_TCP;
+}
+
+static bool same_socket(int fd, int other)
+{
+	uint64_t cookie, others;
+	socklen_t length = sizeof cookie;
+
+	if (real.getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &length) != 0)
+		return false;
+	length = sizeof others;
+	return real.getsockopt(other, SOL_SOCKET, SO_COOKIE, &others, &length) == 0 &&
+	       cookie == others;
+}
+
+/* Two numbers of one socket are one stream. */
+static void follow_inherited(int fd, const int *earlier, int count)
+{
+	for (int at = 0; at < count; at++)
+		if (same_socket(fd, earlier[at])) {
+			table_lock();
+			table_put(fd, table_get(earlier[at]));
+			table_unlock();
+			return;
+		}
+	stream_follow(fd, false, true);
+}
+
+static void scan_inherited(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	int fds[INHERITED_MAX], count = 0;
+	struct dirent *entry;
+
+	if (directory == NULL)
+		return;
+	while (count < INHERITED_MAX && (entry = readdir(directory)) != NULL) {
+		int fd = (int)strtol(entry->d_name, NULL, 10);
+
+		if (entry->d_name[0] != '.' && is_connected_tcp(fd)) {
+			follow_inherited(fd, fds, count);
+			fds[count++] = fd;
+		}
+	}
+	closedir(directory);
+}
+
+static void start_once(void)
+{
+	int error = errno;
+
+	real_resolve();
+	preload_started = true;
+	settings_read();
+	if (records_start() && table_start()) {
+		xsock_set_descriptor_floor(number_floor());
+		process_calls_start();
+		scan_inherited();
+	}
+	errno = error;
+}
+
+void preload_start(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	if (!preload_started)
+		pthread_once(&once, start_once);
+}
+
+__attribute__((constructor)) static void at_start(void)
+{
+	preload_start();
+}
+
+__attribute__((destructor)) static void at_end(void)
+{
+	streams_before_exit();
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "preload/ready.h"
+
+#include <errno.h>
+
+#include "preload/helper.h"
+#include "preload/meeting.h"
+#include "preload/real.h"
+#include "preload/ring.h"
+#include "preload/stream.h"
+
+static short poll_now(int fd, short events)
+{
+	struct pollfd entry = { .fd = fd, .events = events };
+
+	return real.poll(&entry, 1, 0) > 0 ? entry.revents : 0;
+}
+
+/* The library's own work, too: it takes the events that made the descriptor readable. */
+static short poll_ring(struct stream *stream, short events)
+{
+	struct xsock_pollfd entry = { .socket = stream->ring, .events = events };
+
+	return xsock_poll(&entry, 1, 0) > 0 ? entry.revents : 0;
+}
+
+bool ready_to_read(struct stream *stream)
+{
+	char byte;
+
+	if (stream->incoming == INCOMING_RING)
+		return xsock_recv(stream->ring, &byte, 1, MSG_DONTWAIT | MSG_PEEK) >= 0 ||
+		       errno != EAGAIN;
+	if (stream->incoming == INCOMING_GUARDED && poll_ring(stream, POLLIN) != 0)
+		return true;
+	return poll_now(stream->parked, POLLIN | POLLRDHUP) != 0;
+}
+
+static bool ready_to_write(struct stream *stream)
+{
+	if (stream->shut_write)
+		return true;
+	if (stream->outgoing == OUTGOING_RING)
+		return (poll_ring(stream, POLLOUT) & (POLLOUT | POLLERR | POLLHUP)) != 0;
+	return stream->outgoing == OUTGOING_TCP && poll_now(stream->parked, POLLOUT) != 0;
+}
+
+/* The other end has shut down; as with TCP this shows at once, whatever is still to be read. */
+static bool is_over(struct stream *stream)
+{
+	return stream->shut_read || poll_now(stream->parked, POLLRDHUP) != 0;
+}
+
+void ready_show(struct stream *stream)
+{
+	if (stream->bell.driver < 0)
+		return;
+	if (is_over(stream))
+		bell_end(&stream->bell);
+	bell_set_readable(&stream->bell, ready_to_read(stream));
+	if (stream->bell.full && ready_to_write(stream)) {
+		helper_ask_for_space(stream, false);
+		bell_set_writable(&stream->bell, true);
+	}
+}
+
+/* ------------------------------------------------------------------ events */
+
+/* All of a stream's bytes go through the ring, and so did the event. */
+static bool is_plain_sailing(const struct stream *stream)
+{
+	return stream_stage(stream) == STAGE_RING && stream->incoming == INCOMING_RING &&
+	       stream->outgoing == OUTGOING_RING;
+}
+
+static void show_ring(struct stream *stream, short events)
+{
+	/* Who waits for an edge gets one for bytes that are more. */
+	if ((events & POLLIN) != 0 && stream->bell.readable)
+		bell_ring_again(&stream->bell);
+	else if ((events & POLLIN) != 0)
+		ring_look_for_bytes(stream);
+	if (!is_plain_sailing(stream)) {
+		ready_show(stream);
+		return;
+	}
+	if ((events & POLLIN) != 0)
+		bell_set_readable(&stream->bell, true);
+	if ((events & POLLOUT) != 0 && stream->bell.full) {
+		helper_ask_for_space(stream, false);
+		bell_set_writable(&stream->bell, true);
+	}
+}
+
+static void update_ring(struct stream *stream, bool of_tcp)
+{
+	short events = POLLIN | POLLERR;
+
+	if (stream->bell.full)
+		events |= POLLOUT;
+	events = poll_ring(stream, events);
+	if ((events & POLLERR) != 0)
+		ring_outgoing_over(stream);
+	if (!of_tcp && is_plain_sailing(stream)) {
+		show_ring(stream, events);
+		return;
+	}
+	if (of_tcp && (poll_now(stream->parked, 0) & (POLLHUP | POLLERR)) != 0)
+		ring_stand_down(stream);
+	if (stream_stage(stream) == STAGE_RING)
+		ring_look_for_bytes(stream);
+	if (stream_stage(stream) == STAGE_RING && stream->outgoing == OUTGOING_STASH)
+		ring_send_stash(stream);
+	if (stream_stage(stream) == STAGE_RING) {
+		bool readable = stream->bell.readable;
+
+		ready_show(stream);
+		if (readable)
+			bell_ring_again(&stream->bell);
+	}
+}
+
+void ready_update(struct stream *stream, bool of_tcp)
+{
+	stream_lock(stream);
+	if (!stream->foreign)
+		switch (stream_stage(stream)) {
+		case STAGE_MEETING:
+			meeting_continue(stream);
+			break;
+		case STAGE_GREETED:
+			if (now_ms() > stream->meeting_until)
+				ring_leave(stream, "the other end did not say hello in time");
+			else
+				ring_look_for_bytes(stream);
+			break;
+		case STAGE_RING:
+			update_ring(stream, of_tcp);
+			break;
+		case STAGE_FRESH:
+		case STAGE_QUEUED:
+		case STAGE_RESTING:
+			break;
+		}
+	stream_unlock(stream);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a stream is ready for, and showing it. */
+#ifndef XSOCK_PRELOAD_READY_H
+#define XSOCK_PRELOAD_READY_H
+
+#include <stdbool.h>
+
+struct stream;
+
+/* After an event, of the TCP socket or of what belongs to the ring: does what is due, by stage, and sets the bell.
+ * Takes the locks. */
+void ready_update(struct stream *stream, bool of_tcp);
+/* Bytes, an end or an error to read; the lock of the incoming half held. */
+bool ready_to_read(struct stream *stream);
+/* Both locks held, in RING. */
+void ready_show(struct stream *stream);
+
+#endif

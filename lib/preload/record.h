@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What all processes that hold one TCP connection, by fork, have to know together: who of them has its ring. In
+ * memory that a forked child shares. Each half of the connection has a lock, held for the moment of one call that
+ * does not wait.
+ */
+#ifndef XSOCK_PRELOAD_RECORD_H
+#define XSOCK_PRELOAD_RECORD_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define RECORD_HOLDERS_MAX 8
+
+struct record {
+	uint32_t used;
+	pthread_mutex_t out; /* robust and shared by processes; taken before `in` */
+	pthread_mutex_t in;
+	/* The process that looks for a ring or has one; 0: whoever takes both locks may read and write TCP.
+	 * Changes under both locks; a futex. */
+	uint32_t carrier;
+	uint32_t wanted;                      /* another process asks the carrier to go back */
+	uint32_t holders[RECORD_HOLDERS_MAX]; /* processes with a descriptor; 0 empty */
+	bool crowded;                         /* more than fit */
+	bool pinned;                          /* to TCP, for good */
+	uint64_t left_over;                   /* bytes in the bell, to be read before any of TCP */
+	uint32_t sealed;                      /* a holder that can only do what TCP needs */
+	uint32_t taken_back;                  /* how often a process asked for it */
+	bool connector;                       /* this end connected */
+};
+
+/* A page of them that children share; once. False when there is no memory. */
+bool records_start(void);
+
+/* NULL when all are used. */
+struct record *record_new(void);
+/* A process more holds it, or one less; the last one frees it. */
+void record_hold(struct record *record, pid_t pid);
+void record_drop(struct record *record, pid_t pid);
+/* Is a holder alive that may use TCP without a look at this record? */
+bool record_sealed(struct record *record);
+/* Does a living process other than `pid` hold it? */
+bool record_shared(struct record *record, pid_t pid);
+
+/* A holder that died with the lock left nothing half done: what it guards are single words. */
+void record_lock(pthread_mutex_t *lock);
+
+/* Is the process that carries it, if any, another one, and alive? A dead one is forgotten. */
+bool record_carried_elsewhere(struct record *record, pid_t pid);
+void record_set_carrier(struct record *record, pid_t pid);
+/* Waits until the carrier changes from `pid`, at most `timeout` ms. */
+void record_await_carrier(struct record *record, pid_t pid, int timeout);
+
+#endif

@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "preload/ring.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "preload/helper.h"
+#include "preload/meeting.h"
+#include "preload/nudge.h"
+#include "preload/numbers.h"
+#include "preload/position.h"
+#include "preload/real.h"
+#include "preload/report.h"
+#include "preload/stream.h"
+#include "preload/table.h"
+
+#define MAGIC_HELLO 0x58534b48u  /* "XSKH" */
+#define MAGIC_SWITCH 0x58534b53u /* "XSKS" */
+#define WIRE_VERSION 1u
+#define HAND_OVER_ROOM (8 << 20)
+
+/* Little endian, as everything in a ring's pages. */
+struct word {
+	uint32_t magic;
+	uint32_t version;
+	uint64_t position;
+};
+
+static bool say(struct stream *stream, uint32_t magic, uint64_t position)
+{
+	struct word word = { .magic = htole32(magic),
+			     .version = htole32(WIRE_VERSION),
+			     .position = htole64(position) };
+
+	/* The ring is new, larger than this, and empty but for a hello. */
+	return xsock_send(stream->ring, &word, sizeof word, MSG_DONTWAIT) == (ssize_t)sizeof word;
+}
+
+/* 1 and the position, 0 not there yet, -1 nothing will come, or nonsense. */
+static int hear(struct stream *stream, uint32_t magic, uint64_t *position)
+{
+	struct word word;
+	ssize_t count = xsock_recv(stream->ring, &word, sizeof word, MSG_DONTWAIT | MSG_PEEK);
+
+	if (count < 0)
+		return errno == EAGAIN ? 0 : -1;
+	if (count == 0)
+		return -1;
+	if (count < (ssize_t)sizeof word)
+		return 0;
+	if (xsock_recv(stream->ring, &word, sizeof word, MSG_DONTWAIT) != (ssize_t)sizeof word ||
+	    le32toh(word.magic) != magic || le32toh(word.version) != WIRE_VERSION)
+		return -1;
+	*position = le64toh(word.position);
+	return 1;
+}
+
+/* ------------------------------------------------------------------ on to the ring */
+
+static int a_number(const struct stream *stream)
+{
+	return stream->count > 0 ? stream->numbers[0] : -1;
+}
+
+bool ring_greet(struct stream *stream, struct xsock *ring, const char **why)
+{
+	int fd;
+
+	table_lock();
+	fd = a_number(stream);
+	*why = "the connection is not established both ways any more";
+	if (fd < 0 || !position_read(fd, &stream->read_position)) {
+		table_unlock();
+		return false;
+	}
+	table_unlock();
+	stream->ring = ring;
+	stream->greeted = false;
+	stream->incoming = INCOMING_GUARDED;
+	stream->outgoing = OUTGOING_TCP;
+	*why = "the ring broke before its first use";
+	if (say(stream, MAGIC_HELLO, 0)) {
+		stream_set_stage(stream, STAGE_GREETED);
+		return true;
+	}
+	stream->ring = NULL;
+	stream->incoming = INCOMING_TCP;
+	return false;
+}
+
+static void exchange(struct stream *stream, int fd)
+{
+	for (unsigned at = 0; at < stream->count; at++) {
+		int number = stream->numbers[at];
+		int flags = real.fcntl(number, F_GETFD);
+
+		registrations_take_out(&stream->registrations, number);
+		real.dup3(fd, number, (flags & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
+		registrations_put_in(&stream->registrations, number);
+	}
+	nudge_everybody();
+}
+
+/* The bell takes the socket's place. */
+static bool put_bell(struct stream *stream)
+{
+	int fd = a_number(stream), parked;
+
+	if (fd < 0 || !registrations_movable(&stream->registrations) || !bell_make(&stream->bell))
+		return false;
+	parked = number_duplicate(fd);
+	if (parked < 0) {
+		bell_close(&stream->bell);
+		return false;
+	}
+	real.fcntl(stream->bell.stand, F_SETFL, real.fcntl(fd, F_GETFL));
+	__atomic_store_n(&stream->parked, parked, __ATOMIC_RELEASE);
+	exchange(stream, stream->bell.stand);
+	return true;
+}
+
+static const char *enter(struct stream *stream)
+{
+	uint64_t position;
+	int fd;
+	bool stands, first;
+
+	table_lock();
+	fd = a_number(stream);
+	if (fd < 0 || !position_written(fd, stream->record->connector, &position)) {
+		table_unlock();
+		return "the kernel does not tell how many bytes went over TCP";
+	}
+	stands = put_bell(stream);
+	table_unlock();
+	if (!stands)
+		return "it is in an epoll set that this process does not know or share, or descriptors ran out";
+	/* From now on it has to go through with it: ring_leave undoes. */
+	first = !stream->had_ring;
+	stream->had_ring = true;
+	stream_set_stage(stream, STAGE_RING);
+	if (!say(stream, MAGIC_SWITCH, position))
+		return "the ring broke before its first use";
+	stream->outgoing = OUTGOING_RING;
+	stream->carried = 0;
+	report(stream, "on the ring%s, domain %u", first ? "" : " again", stream->domain);
+	return NULL;
+}
+
+void ring_look_for_hello(struct stream *stream)
+{
+	const char *why = "the other end changed its mind";
+	uint64_t nothing;
+	int heard = hear(stream, MAGIC_HELLO, &nothing);
+
+	if (heard == 0)
+		return;
+	if (heard > 0)
+		why = enter(stream);
+	if (why != NULL) {
+		ring_leave(stream, why);
+		return;
+	}
+	helper_watch_ring(stream);
+}
+
+static void incoming_over(struct stream *stream)
+{
+	stream->incoming = INCOMING_TCP;
+	ring_restore_if_over(stream);
+}
+
+static void look_for_switch(struct stream *stream)
+{
+	uint64_t position;
+	int heard = hear(stream, MAGIC_SWITCH, &position);
+
+	if (heard < 0) {
+		incoming_over(stream);
+		return;
+	}
+	if (heard == 0 && stream->parked >= 0)
+		return;
+	if (heard == 0) {
+		incoming_over(stream);
+		return;
+	}
+	if (position < stream->read_position) {
+		report(stream, "more came over TCP than the other end says it wrote there");
+		ring_broken(stream);
+		return;
+	}
+	stream->tcp_left = position - stream->read_position;
+	stream->incoming = stream->tcp_left > 0 ? INCOMING_UNTIL : INCOMING_RING;
+}
+
+/* ------------------------------------------------------------------ and back */
+
+void ring_look_for_bytes(struct stream *stream)
+{
+	ssize_t count;
+	char byte;
+
+	if (stream_stage(stream) == STAGE_GREETED)
+		ring_look_for_hello(stream);
+	if (stream_stage(stream) == STAGE_RING && stream->incoming == INCOMING_GUARDED)
+		look_for_switch(stream);
+	if (stream_stage(stream) != STAGE_RING || stream->incoming != INCOMING_RING)
+		return;
+	count = xsock_recv(stream->ring, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+	/* Once TCP is closed there is nothing to come: what was sent before is in the ring. */
+	if (count > 0 || (count < 0 && errno == EAGAIN && stream->parked >= 0))
+		return;
+	if (count == 0 || errno == ECONNRESET || errno == EAGAIN)
+		incoming_over(stream);
+	else
+		ring_broken(stream);
+}
+
+/* Who ended the direction first, and with it, whose the bytes are that lie in the ring. */
+static enum xsock_cut cut_of(struct stream *stream, bool sending)
+{
+	struct xsock_info info = { 0 };
+
+	xsock_get_info(stream->ring, &info, sizeof info);
+	return sending ? info.send_cut : info.recv_cut;
+}
+
+static size_t unread(struct stream *stream)
+{
+	struct xsock_info info = { 0 };
+
+	if (stream->incoming < INCOMING_UNTIL)
+		return 0;
+	xsock_get_info(stream->ring, &info, sizeof info);
+	return (size_t)stream->tcp_left + info.bytes_to_receive;
+}
+
+static bool take_stash(struct stream *stream)
+{
+	struct xsock_info info;
+	ssize_t count;
+
+	if (xsock_get_info(stream->ring, &info, sizeof info) != 0)
+		return false;
+	stream->stash = malloc(info.send_ring);
+	if (stream->stash == NULL)
+		return false;
+	count = xsock_send_withdraw(stream->ring, stream->stash, info.send_ring);
+	if (count < 0)
+		return false;
+	stream->stash_end = (size_t)count;
+	/* A peer that left early has not even read the words before the bytes. */
+	stream->stash_at = stream->stash_end > stream->carried
+				   ? stream->stash_end - (size_t)stream->carried
+				   : 0;
+	return true;
+}
+
+void ring_outgoing_over(struct stream *stream)
+{
+	if (stream->outgoing != OUTGOING_RING)
+		return;
+	if (!take_stash(stream)) {
+		ring_broken(stream);
+		return;
+	}
+	stream->ring_sent -= stream->stash_end - stream->stash_at;
+	stream->outgoing = OUTGOING_STASH;
+	ring_send_stash(stream);
+}
+
+static void stash_sent(struct stream *stream)
+{
+	free(stream->stash);
+	stream->stash = NULL;
+	stream->outgoing = OUTGOING_TCP;
+	if (stream->shut_stashed)
+		real.shutdown(stream->parked, SHUT_WR);
+	stream->shut_stashed = false;
+	ring_restore_if_over(stream);
+}
+
+static bool is_broken(int tcp)
+{
+	struct pollfd entry = { .fd = tcp };
+
+	return real.poll(&entry, 1, 0) > 0 && (entry.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+void ring_send_stash(struct stream *stream)
+{
+	/* A broken connection says why once only, and shows it until then: that is not for here. */
+	if (is_broken(stream->parked))
+		stream->stash_at = stream->stash_end;
+	while (stream->stash_at < stream->stash_end) {
+		ssize_t count = real.send(stream->parked, stream->stash + stream->stash_at,
+					  stream->stash_end - stream->stash_at,
+					  MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
+			bell_set_writable(&stream->bell, false);
+			return;
+		}
+		if (count < 0) {
+			stream->owed_error = errno == EPIPE ? 0 : errno;
+			break;
+		}
+		stream->stash_at += (size_t)count;
+		stream->tcp_sent += (uint64_t)count;
+	}
+	stash_sent(stream);
+}
+
+void ring_restore_numbers(struct stream *stream)
+{
+	int parked = stream->parked;
+
+	helper_unwatch(parked);
+	real.fcntl(parked, F_SETFL, real.fcntl(stream->bell.stand, F_GETFL));
+	exchange(stream, parked);
+	__atomic_store_n(&stream->parked, -1, __ATOMIC_RELEASE);
+	number_close(parked);
+	if (stream->record->left_over == 0)
+		bell_close(&stream->bell);
+}
+
+static void forget_ring(struct stream *stream)
+{
+	if (stream->ring != NULL)
+		xsock_close(stream->ring);
+	stream->ring = NULL;
+	stream->greeted = false;
+	stream->space_asked = false;
+}
+
+void ring_restore_if_over(struct stream *stream)
+{
+	if (stream->incoming != INCOMING_TCP || stream->outgoing != OUTGOING_TCP)
+		return;
+	forget_ring(stream);
+	table_lock();
+	if (stream->parked >= 0)
+		ring_restore_numbers(stream);
+	table_unlock();
+	record_set_carrier(stream->record, 0);
+	meeting_rest(stream);
+}
+
+bool ring_end_outgoing(struct stream *stream)
+{
+	if (stream->outgoing != OUTGOING_RING)
+		return true;
+	xsock_shutdown(stream->ring, SHUT_WR);
+	if (cut_of(stream, true) == XSOCK_CUT_BY_RECEIVER) {
+		ring_outgoing_over(stream);
+		return stream->outgoing != OUTGOING_STASH;
+	}
+	stream->outgoing = OUTGOING_TCP;
+	return true;
+}
+
+/* What this end has not read the peer sends over TCP; unless it ended first: then it is still to be read. */
+static void end_incoming(struct stream *stream)
+{
+	if (stream->incoming == INCOMING_TCP)
+		return;
+	xsock_shutdown(stream->ring, SHUT_RD);
+	stream->returning = unread(stream);
+	if (cut_of(stream, false) == XSOCK_CUT_BY_RECEIVER)
+		stream->incoming = INCOMING_TCP;
+	else
+		ring_look_for_bytes(stream);
+}
+
+void ring_leave(struct stream *stream, const char *why)
+{
+	if (stream->ring == NULL)
+		return;
+	if (why != NULL)
+		report(stream, "back to TCP: %s", why);
+	ring_end_outgoing(stream);
+	if (stream->ring != NULL)
+		end_incoming(stream);
+	ring_restore_if_over(stream);
+}
+
+/* ------------------------------------------------------------------ to another process */
+
+static ssize_t next_of_rest(struct stream *stream, char *chunk, size_t size)
+{
+	ssize_t count;
+
+	if (stream->incoming != INCOMING_UNTIL)
+		return xsock_recv(stream->ring, chunk, size, MSG_DONTWAIT);
+	if (size > stream->tcp_left)
+		size = (size_t)stream->tcp_left;
+	count = real.recv(stream->parked, chunk, size, MSG_DONTWAIT);
+	if (count > 0)
+		stream->tcp_left -= (uint64_t)count;
+	if (stream->tcp_left == 0)
+		stream->incoming = INCOMING_RING;
+	return count;
+}
+
+/* Of a ring that the other end has left: all that is still to be read, into the bell. */
+static bool move_rest(struct stream *stream)
+{
+	int room = HAND_OVER_ROOM;
+	char chunk[4096];
+	ssize_t count;
+
+	bell_set_readable(&stream->bell, false);
+	if (real.setsockopt(stream->bell.driver, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room) !=
+	    0)
+		real.setsockopt(stream->bell.driver, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+	while ((count = next_of_rest(stream, chunk, sizeof chunk)) > 0) {
+		if (real.send(stream->bell.driver, chunk, (size_t)count,
+			      MSG_DONTWAIT | MSG_NOSIGNAL) != count)
+			return false;
+		stream->record->left_over += (uint64_t)count;
+		stream->ring_received += (uint64_t)count;
+	}
+	if (stream->incoming == INCOMING_UNTIL || (count < 0 && errno == EAGAIN && !is_broken(stream->parked)))
+		return false;
+	stream->incoming = INCOMING_TCP;
+	return true;
+}
+
+bool ring_hand_over(struct stream *stream)
+{
+	if (stream->parked < 0 || stream->incoming < INCOMING_UNTIL || stream->stash != NULL ||
+	    !move_rest(stream))
+		return false;
+	forget_ring(stream);
+	record_set_carrier(stream->record, 0);
+	meeting_rest(stream);
+	return true;
+}
+
+void ring_stand_down(struct stream *stream)
+{
+	if (stream->parked < 0)
+		return;
+	free(stream->stash);
+	stream->stash = NULL;
+	stream->outgoing = OUTGOING_TCP;
+	ring_look_for_bytes(stream);
+	if (stream_stage(stream) != STAGE_RING)
+		return;
+	if (stream->incoming >= INCOMING_UNTIL)
+		move_rest(stream);
+	table_lock();
+	if (stream->parked >= 0)
+		ring_restore_numbers(stream);
+	table_unlock();
+	ring_restore_if_over(stream);
+}
+
+void ring_drop_incoming(struct stream *stream, bool lossless)
+{
+	ring_look_for_bytes(stream);
+	if (stream_stage(stream) != STAGE_RING || stream->incoming == INCOMING_TCP)
+		return;
+	if (lossless) {
+		report(stream, "bytes in the ring cannot be handed over");
+		ring_broken(stream);
+		return;
+	}
+	stream->incoming = INCOMING_TCP;
+	ring_restore_if_over(stream);
+}
+
+void ring_broken(struct stream *stream)
+{
+	struct linger reset = { .l_onoff = 1 };
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	report(stream, "reset");
+	if (stream->parked >= 0) {
+		/* As a TCP peer that sends nonsense would find it. */
+		real.setsockopt(stream->parked, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+		real.connect(stream->parked, &none, sizeof none);
+	}
+	free(stream->stash);
+	stream->stash = NULL;
+	stream->incoming = INCOMING_TCP;
+	stream->outgoing = OUTGOING_TCP;
+	stream->record->pinned = true;
+	ring_restore_if_over(stream);
+}

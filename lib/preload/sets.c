@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "preload/sets.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "preload/stream.h"
+#include "preload/table.h"
+
+#define SETS_MAX (1u << 20)
+
+/* A bit a number: most descriptors that are closed are none. */
+static uint64_t known[SETS_MAX / 64];
+
+static bool is_known(int fd)
+{
+	return fd >= 0 && (unsigned)fd < SETS_MAX &&
+	       (__atomic_load_n(&known[fd / 64], __ATOMIC_ACQUIRE) >> (fd % 64) & 1) != 0;
+}
+
+void sets_note(int epoll_fd)
+{
+	if (epoll_fd >= 0 && (unsigned)epoll_fd < SETS_MAX)
+		__atomic_fetch_or(&known[epoll_fd / 64], (uint64_t)1 << (epoll_fd % 64),
+				  __ATOMIC_ACQ_REL);
+}
+
+static void each_in(int epoll_fd, bool forget)
+{
+	table_lock();
+	for (int fd = 0; fd < table_end(); fd++) {
+		struct stream *stream = table_get(fd);
+
+		if (stream != NULL && forget)
+			registrations_forget_set(&stream->registrations, epoll_fd);
+		else if (stream != NULL && registrations_in(&stream->registrations, epoll_fd))
+			stream->registrations.lost = true;
+	}
+	table_unlock();
+}
+
+void sets_forget(int fd)
+{
+	if (!is_known(fd))
+		return;
+	__atomic_fetch_and(&known[fd / 64], ~((uint64_t)1 << (fd % 64)), __ATOMIC_ACQ_REL);
+	each_in(fd, true);
+}
+
+void sets_duplicated(int fd)
+{
+	if (is_known(fd))
+		each_in(fd, false);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Descriptors of epoll sets that streams are in. */
+#ifndef XSOCK_PRELOAD_SETS_H
+#define XSOCK_PRELOAD_SETS_H
+
+#include <stdbool.h>
+
+/* A stream was put into it. */
+void sets_note(int epoll_fd);
+/* The number was closed: if it was a set's, no stream is in it any more. */
+void sets_forget(int fd);
+/* A duplicate of a set: its number is no name for it any more, its streams have to stay what they are. */
+void sets_duplicated(int fd);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A connection that several processes hold, by fork: one of them at a time has its ring. When another one uses it the
+ * ring's owner goes back to TCP, which all can use.
+ */
+#ifndef XSOCK_PRELOAD_SHARING_H
+#define XSOCK_PRELOAD_SHARING_H
+
+#include <stdbool.h>
+
+struct stream;
+
+/* May this process use TCP? One of the locks held. */
+bool sharing_is_ours(struct stream *stream);
+/* Makes it so; no lock held. -1 with errno when the other process does not answer. */
+int sharing_take_back(struct stream *stream);
+
+#endif

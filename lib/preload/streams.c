@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "preload/streams.h"
+
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "preload/helper.h"
+#include "preload/meeting.h"
+#include "preload/nudge.h"
+#include "preload/ready.h"
+#include "preload/real.h"
+#include "preload/report.h"
+#include "preload/ring.h"
+#include "preload/sharing.h"
+#include "preload/signals.h"
+#include "preload/stream.h"
+#include "preload/table.h"
+#include "preload/transfer.h"
+
+#define STASH_LIMIT 5000 /* ms */
+#define STASH_SLICE 50
+#define RETURN_LIMIT 1000
+
+/* Calls `act` with each stream once or more, a use held. */
+static void each(void (*act)(struct stream *stream))
+{
+	for (int fd = 0; streams_exist() && fd < table_end(); fd++) {
+		struct stream *stream = stream_use(fd);
+
+		if (stream == NULL)
+			continue;
+		act(stream);
+		stream_done(stream);
+	}
+}
+
+static void leave_soon(struct stream *stream, const char *why)
+{
+	if (stream_stage(stream) == STAGE_QUEUED || stream_stage(stream) == STAGE_MEETING)
+		meeting_give_up(stream, NULL);
+	else
+		ring_leave(stream, why);
+}
+
+void stream_go_back_soon(struct stream *stream, const char *why)
+{
+	stream_lock(stream);
+	leave_soon(stream, why);
+	stream_unlock(stream);
+}
+
+/* Whoever uses the socket next, without this library, expects to find what was there. */
+static void await_returning(struct stream *stream)
+{
+	int64_t until = now_ms() + RETURN_LIMIT;
+	int fd;
+
+	table_lock();
+	fd = stream->count > 0 ? stream->numbers[0] : -1;
+	table_unlock();
+	while (stream->returning > 0 && fd >= 0 && now_ms() < until) {
+		struct pollfd entry = { .fd = fd, .events = POLLRDHUP };
+		int queued = 0;
+
+		if (real.ioctl(fd, SIOCINQ, &queued) != 0 || (size_t)queued >= stream->returning)
+			break;
+		if (real.poll(&entry, 1, 1) > 0)
+			break;
+	}
+	stream->returning = 0;
+}
+
+/* `shared`: for a process that has the same descriptors, by fork. */
+static void go_back(struct stream *stream, const char *why, bool shared)
+{
+	int64_t until = now_ms() + STASH_LIMIT;
+
+	if (sharing_take_back(stream) != 0)
+		return;
+	stream_lock(stream);
+	leave_soon(stream, why);
+	while (stream->outgoing == OUTGOING_STASH && now_ms() < until) {
+		struct pollfd entry = { .fd = stream->parked, .events = POLLOUT };
+
+		stream_unlock(stream);
+		real.poll(&entry, 1, STASH_SLICE);
+		stream_lock(stream);
+		if (stream->outgoing == OUTGOING_STASH)
+			ring_send_stash(stream);
+	}
+	if (!shared || stream_stage(stream) != STAGE_RING || !ring_hand_over(stream))
+		ring_drop_incoming(stream, why != NULL);
+	stream_unlock(stream);
+	if (why != NULL)
+		await_returning(stream);
+}
+
+void stream_go_back(struct stream *stream, const char *why)
+{
+	go_back(stream, why, false);
+}
+
+/* As the kernel does with a TCP socket that is closed before all was read: the other end learns by a reset. */
+static void reset_if_unread(struct stream *stream, int fd)
+{
+	struct linger at_once = { .l_onoff = 1 };
+
+	if (stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL &&
+	    transfer_queued_in(stream, fd) > 0 && !record_shared(stream->record, getpid()))
+		real.setsockopt(stream_tcp(stream, fd), SOL_SOCKET, SO_LINGER, &at_once,
+				sizeof at_once);
+}
+
+void stream_finish(struct stream *stream, int fd)
+{
+	if (!stream->foreign) {
+		reset_if_unread(stream, fd);
+		stream_go_back(stream, NULL);
+	}
+	report_closed(stream);
+}
+
+/* ------------------------------------------------------------------ exec */
+
+static bool survives_exec(const struct stream *stream)
+{
+	for (unsigned at = 0; at < stream->count; at++)
+		if ((real.fcntl(stream->numbers[at], F_GETFD) & FD_CLOEXEC) == 0)
+			return true;
+	return false;
+}
+
+static void before_exec(struct stream *stream)
+{
+	bool survives;
+
+	table_lock();
+	survives = survives_exec(stream);
+	table_unlock();
+	if (survives)
+		stream_go_back(stream, "another program takes over (exec)");
+}
+
+void streams_before_exec(void)
+{
+	each(before_exec);
+}
+
+/* ------------------------------------------------------------------ a filter of system calls */
+
+static void before_seal(struct stream *stream)
+{
+	stream_go_back(stream, "a filter of system calls (seccomp)");
+	if (record_sealed(stream->record))
+		stream->record->pinned = true;
+	__atomic_store_n(&stream->record->sealed, (uint32_t)getpid(), __ATOMIC_RELEASE);
+}
+
+void streams_before_seal(void)
+{
+	bool last;
+
+	each(before_seal);
+	streams_dismiss();
+	/* From now on nothing but what the program itself calls. */
+	for (int fd = 0; fd < table_end(); fd++) {
+		table_lock();
+		table_remove(fd, &last);
+		table_unlock();
+	}
+}
+
+/* ------------------------------------------------------------------ the end */
+
+static void before_exit(struct stream *stream)
+{
+	if (!stream->foreign)
+		stream_go_back(stream, NULL);
+	report_closed(stream);
+}
+
+void streams_before_exit(void)
+{
+	each(before_exit);
+}
+
+/* ------------------------------------------------------------------ what the helper asks for */
+
+static void answer_wanted(struct stream *stream)
+{
+	if (__atomic_load_n(&stream->record->wanted, __ATOMIC_ACQUIRE) != 0 && !stream->foreign &&
+	    __atomic_load_n(&stream->record->carrier, __ATOMIC_ACQUIRE) == (uint32_t)getpid())
+		go_back(stream, "another process uses it too", true);
+}
+
+void streams_answer_wanted(void)
+{
+	each(answer_wanted);
+}
+
+static void check_meeting(struct stream *stream)
+{
+	if (stage_meets(stream_stage(stream)))
+		ready_update(stream, false);
+}
+
+void streams_check_meetings(void)
+{
+	each(check_meeting);
+}
+
+/* ------------------------------------------------------------------ fork */
+
+void streams_before_fork(void)
+{
+	signals_hold();
+	helper_lock();
+	table_lock();
+	streams_pool_lock();
+}
+
+void streams_forked_parent(void)
+{
+	streams_pool_unlock();
+	table_unlock();
+	helper_unlock();
+	signals_release();
+}
+
+/* The ring is the parent's, the bell stands at the same numbers in both. */
+static void forked(struct stream *stream, int kick)
+{
+	enum stage stage = stream->stage;
+
+	record_hold(stream->record, getpid());
+	registrations_forked(&stream->registrations);
+	/* libxsock's own handlers may come after this one: its part is for later. */
+	stream_abandon(stream);
+	free(stream->stash);
+	stream->stash = NULL;
+	stream->stash_at = stream->stash_end = 0;
+	stream->incoming = INCOMING_TCP;
+	stream->outgoing = OUTGOING_TCP;
+	if (stage == STAGE_RING || stage_meets(stage)) {
+		stream->foreign = true;
+		stream->carrier_kick = kick;
+		stream->stage = STAGE_RESTING;
+		stream->rest_until = 0;
+	}
+}
+
+void streams_forked_child(void)
+{
+	int kick = helper_kick_fd();
+
+	streams_pool_unlock();
+	table_forked();
+	helper_forked();
+	nudge_forked();
+	for (int fd = 0; fd < table_end(); fd++) {
+		struct stream *stream = table_get(fd);
+
+		/* Once, at the first of its numbers. */
+		if (stream != NULL && stream->numbers[0] == fd)
+			forked(stream, kick);
+	}
+	signals_release();
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which stream a descriptor number means; read without a lock by every call. */
+#ifndef XSOCK_PRELOAD_TABLE_H
+#define XSOCK_PRELOAD_TABLE_H
+
+#include <stdbool.h>
+
+struct stream;
+
+bool table_start(void);
+/* NULL for numbers that are no business of this library. */
+struct stream *table_get(int fd);
+
+/* Held, with signals kept out, while numbers change hands. Taken after a stream's own locks. */
+void table_lock(void);
+void table_unlock(void);
+
+/* With the lock held. False: one number too many for the stream. */
+bool table_put(int fd, struct stream *stream);
+/* What it meant; *last: the stream has no other number in this process. */
+struct stream *table_remove(int fd, bool *last);
+/* One past the highest number ever used. */
+int table_end(void);
+
+/* In a forked child, which inherits the lock held. */
+void table_forked(void);
+
+#endif

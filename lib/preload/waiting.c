@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "preload/waiting.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/time.h>
+
+#include "preload/helper.h"
+#include "preload/meeting.h"
+#include "preload/nudge.h"
+#include "preload/real.h"
+#include "preload/settings.h"
+#include "preload/signals.h"
+#include "preload/stream.h"
+
+/* Between two looks of who wants more than there is: no descriptor tells of that. */
+#define MORE_INTERVAL 5
+
+int64_t wait_limit(const struct stream *stream, int fd, int option)
+{
+	struct timeval limit = { 0 };
+	socklen_t length = sizeof limit;
+
+	if (real.getsockopt(stream_tcp(stream, fd), SOL_SOCKET, option, &limit, &length) != 0 ||
+	    (limit.tv_sec == 0 && limit.tv_usec == 0))
+		return NO_LIMIT;
+	return now_ms() + (int64_t)limit.tv_sec * 1000 + (limit.tv_usec + 999) / 1000;
+}
+
+bool wait_allowed(int fd, int flags)
+{
+	return (flags & MSG_DONTWAIT) == 0 && (real.fcntl(fd, F_GETFL) & O_NONBLOCK) == 0;
+}
+
+int wait_time(int64_t until)
+{
+	int64_t left;
+
+	if (until == NO_LIMIT)
+		return -1;
+	left = until - now_ms();
+	if (left <= 0)
+		return 0;
+	return left < INT_MAX ? (int)left : INT_MAX;
+}
+
+size_t wait_entries(int slot, struct pollfd entries[WAIT_ENTRIES_MAX])
+{
+	entries[0] = (struct pollfd){ .fd = nudge_fd(slot), .events = POLLIN };
+	entries[1] = (struct pollfd){ .fd = helper_bell(), .events = POLLIN };
+	return WAIT_ENTRIES_MAX;
+}
+
+static int poll_with(struct pollfd *own, int64_t until)
+{
+	struct pollfd entries[1 + WAIT_ENTRIES_MAX] = { *own };
+	int slot = nudge_enter(), ready, error;
+	size_t count = 1 + wait_entries(slot, entries + 1);
+
+	ready = real.poll(entries, count, wait_time(until));
+	error = errno;
+	nudge_leave(slot);
+	errno = error;
+	return ready;
+}
+
+/* `limited`: by the program; then a handler ends the wait whatever SA_RESTART says, signal(7). */
+static int wait_on(struct pollfd *own, int64_t until, bool limited)
+{
+	int ready;
+
+	signals_wait_begins();
+	ready = poll_with(own, until);
+	if (ready < 0 && errno == EINTR && !signals_interrupted() && !limited)
+		return 0;
+	if (ready < 0)
+		return -1;
+	if (ready == 0 && until != NO_LIMIT && now_ms() >= until) {
+		errno = EAGAIN;
+		return -1;
+	}
+	helper_work();
+	return 0;
+}
+
+int wait_for(int fd, short events, int64_t until)
+{
+	struct pollfd own = { .fd = fd, .events = events };
+
+	return wait_on(&own, until, until != NO_LIMIT);
+}
+
+int wait_for_more(int64_t until)
+{
+	struct pollfd none = { .fd = -1 };
+	int64_t soon = now_ms() + MORE_INTERVAL;
+	bool slice = until == NO_LIMIT || soon < until;
+
+	if (wait_on(&none, slice ? soon : until, until != NO_LIMIT) == 0)
+		return 0;
+	return errno == EAGAIN && slice ? 0 : -1;
+}
+
+bool wait_for_ring(struct stream *stream)
+{
+	int64_t until = now_ms() + settings.wait;
+	struct pollfd none = { .fd = -1 };
+
+	if (settings.wait == 0)
+		return true;
+	while (stage_meets(stream_stage(stream)) && now_ms() < until) {
+		poll_with(&none, until);
+		helper_work();
+	}
+	return !settings.strict || stream->had_ring;
+}
