@@ -1,0 +1,50 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# redis: fifty clients with pipelines of sixteen, and values that come back as they were set.
+needs="redis-server redis-benchmark redis-cli"
+
+prepare() {
+    requests=$(pick 200000 3000)
+    in_client "head -c 3000000 /dev/urandom | base64 -w 0 >value"
+    value_sum=$(in_client "sha256sum <value")
+}
+
+play() {
+    at_server="-h $server_address -p $port"
+    serve_redis || return
+    did "the benchmark ends well" "redis-benchmark $at_server -c 50 -P 16 -n $requests -d 100 -t set,get,lpush,lpop --csv"
+    for name in SET GET LPUSH LPOP; do
+        at_least 1 "$(rate "$name")" "$name: $(rate "$name") a second"
+    done
+    same "$requests $requests $requests $requests" "$(calls set) $(calls get) $(calls lpush) $(calls lpop)" \
+        "the server counts as many calls"
+    same OK "$(use "redis-cli $at_server -x set key <value")" "a value of 4 MB is set"
+    same "$value_sum" "$(use "redis-cli $at_server --raw get key" | tr -d '\n' | sha256sum)" "and comes as it was"
+    same "$(printf '1\n2\n3')" "$(use "redis-cli $at_server -r 3 incr number")" "numbers are counted"
+    stop TERM
+    check_path 50 $((requests * 220 + 4000000)) $((requests * 210 + 4000000))
+}
+
+serve_redis() {
+    serve "redis-server --bind $server_address --port $port --protected-mode no --save '' --appendonly no"
+}
+
+rate() { sed -n "s/^\"$1\",\"\([0-9]*\)[.0-9]*\".*/\1/p" "$notes/client.out"; }
+
+calls() { use "redis-cli $at_server info commandstats" | sed -n "s/^cmdstat_$1:calls=\([0-9]*\),.*/\1/p"; }
+
+measure() {
+    serve_redis || return
+    speed "50 clients, pipelines of 16" "-c 50 -P 16 -n $requests"
+    speed "50 clients" "-c 50 -n $((requests / 4))"
+    speed "one client" "-c 1 -n $((requests / 10))"
+    job_kill "$server_job" TERM
+    job_wait "$server_job" 20
+}
+
+speed() { # WHAT OPTIONS
+    use "redis-benchmark -h $server_address -p $port -d 100 -t set,get --csv $2" >"$notes/client.out"
+    figure 1/s "$(rate SET)" "redis SET, $1"
+    figure 1/s "$(rate GET)" "redis GET, $1"
+}
