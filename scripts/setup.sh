@@ -7,8 +7,10 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${XSOCK_BUILD:-$root/build}
 stage=$build/stage
 
-build_packages=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libxen-dev)
+build_packages=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libxen-dev libelf-dev)
 test_packages=(g++ clang libclang-rt-dev libcmocka-dev valgrind python3 binutils)
+# What tests/preload/programs runs; its servers are not installed but unpacked.
+program_packages=(curl iperf3 iproute2 openssh-client postgresql-client redis-tools sockperf)
 
 say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
 die() {
@@ -49,6 +51,14 @@ install_lab_packages() {
     apt-cache show xen-system-amd64 >/dev/null 2>&1 || as_root apt-get -qq update
 }
 
+install_programs() {
+    local unpack=$root/tests/preload/programs/unpack-servers libraries
+    install_packages "${program_packages[@]}"
+    mapfile -t libraries < <("$unpack" --needs)
+    install_packages ${libraries[@]+"${libraries[@]}"}
+    "$unpack" "$build/servers"
+}
+
 configure() { # DIRECTORY OPTION...
     local directory=$1
     shift
@@ -65,15 +75,22 @@ compile() { # DIRECTORY
     ninja -C "$1" --quiet
 }
 
+# The programs that the lab's guests get, with what they need.
+fill_program_stage() {
+    rm -rf "$build/stage-programs"
+    "$root/tests/preload/programs/stage" "$build/stage-programs" "$build/servers"
+}
+
 # An installed copy, as it goes into the lab's domains, with the test programs beside it.
 fill_stage() {
-    local program
+    local program tests=$stage/usr/local/libexec/xsock-tests
     rm -rf "$stage"
     meson install -C "$build" --destdir "$stage" --quiet >/dev/null
-    mkdir -p "$stage/usr/local/libexec/xsock-tests"
+    mkdir -p "$tests/programs"
+    cp -r "$root"/tests/preload/programs/{cases,lib} "$tests/programs/"
     for program in tests/contract/contract tests/integration/integration examples/sender examples/receiver \
-        examples/echo-server examples/echo-client tests/lab/carry; do
-        [ ! -x "$build/$program" ] || cp "$build/$program" "$stage/usr/local/libexec/xsock-tests/"
+        examples/echo-server examples/echo-client tests/lab/carry tests/lab/lookup; do
+        [ ! -x "$build/$program" ] || cp "$build/$program" "$tests/"
     done
     rm -rf "$stage/usr/local/share" "$stage/usr/local/include" "$stage"/usr/local/lib/*.a
 }

@@ -36,7 +36,7 @@ static bool parse_role(const char *text, enum xsock_role *role)
 	return true;
 }
 
-static bool parse_ring(const char *text, size_t *bytes)
+bool parse_ring(const char *text, size_t *bytes)
 {
 	char *end;
 	unsigned long long value;
@@ -133,7 +133,7 @@ bool parse_domains(const char *text, unsigned **domains, size_t *count)
 
 int wrong_usage(const char *command)
 {
-	fprintf(stderr, "Try 'xsock %s --help' for more information.\n", command);
+	fprintf(stderr, "Try '%s --help' for more information.\n", command);
 	return STATUS_USAGE;
 }
 

@@ -44,7 +44,10 @@ bool take_transfer_option(struct transfer_options *options, int letter, const ch
 /* "1,2,5": allocates *domains, to be given to free(); false after a complaint. */
 bool parse_domains(const char *text, unsigned **domains, size_t *count);
 
-/* Says where help is to be found; returns STATUS_USAGE. */
+/* "4k" to "64M"; false after a complaint. */
+bool parse_ring(const char *text, size_t *bytes);
+
+/* Says where the help of that command is to be found; returns STATUS_USAGE. */
 int wrong_usage(const char *command);
 
 int print_version(void);

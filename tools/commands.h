@@ -12,5 +12,6 @@ struct command {
 
 int send_command(int argc, char **argv);
 int recv_command(int argc, char **argv);
+int publish_command(int argc, char **argv); /* in builds with Xen */
 
 #endif

@@ -12,6 +12,9 @@
 static const struct command commands[] = {
 	{ "send", "send a file or standard input to another domain", send_command },
 	{ "recv", "receive a file or a stream from another domain", recv_command },
+#ifdef XSOCK_WITH_XEN
+	{ "publish", "tell all domains which of them owns which address", publish_command },
+#endif
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
@@ -46,8 +49,8 @@ static int run(int argc, char **argv)
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		if (strcmp(argv[1], commands[i].name))
 			continue;
-		report_begin(commands[i].name);
 		snprintf(title, sizeof title, "xsock %s", commands[i].name);
+		report_begin(title);
 		argv[1] = title; /* for what getopt_long says */
 		return commands[i].run(argc - 1, argv + 1);
 	}

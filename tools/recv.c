@@ -67,11 +67,11 @@ static int parse(struct serving *serving, int argc, char **argv)
 		else
 			good = take_transfer_option(&serving->options, letter, optarg);
 		if (!good)
-			return wrong_usage("recv");
+			return wrong_usage("xsock recv");
 	}
 	if (optind == argc || argc - optind > 2) {
 		complain(NULL, optind == argc ? "no SERVICE given" : "too many arguments");
-		return wrong_usage("recv");
+		return wrong_usage("xsock recv");
 	}
 	serving->service = argv[optind];
 	serving->path = argv[optind + 1];

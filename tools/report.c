@@ -23,7 +23,7 @@ __attribute__((format(printf, 2, 0))) static void say(const char *subject, const
 						      va_list arguments)
 {
 	report_line_end();
-	fprintf(stderr, "xsock %s: ", command_name);
+	fprintf(stderr, "%s: ", command_name);
 	if (subject)
 		fprintf(stderr, "%s: ", subject);
 	vfprintf(stderr, format, arguments);

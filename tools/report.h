@@ -8,8 +8,7 @@
 
 #include <stdbool.h>
 
-/* The subcommand's name, for "xsock NAME: " in front of each message; and whether notes are shown.
- */
+/* The command's name, in front of each message; and whether notes are shown. */
 void report_begin(const char *command);
 void report_verbose(bool verbose);
 

@@ -64,11 +64,11 @@ static int parse(struct sending *sending, int argc, char **argv)
 		if (letter == 'w')
 			sending->wait = true;
 		else if (!take_transfer_option(&sending->options, letter, optarg))
-			return wrong_usage("send");
+			return wrong_usage("xsock send");
 	}
 	if (optind == argc || argc - optind > 2) {
 		complain(NULL, optind == argc ? "no DOMAIN/SERVICE given" : "too many arguments");
-		return wrong_usage("send");
+		return wrong_usage("xsock send");
 	}
 	sending->address = argv[optind];
 	sending->input_name = argv[optind + 1] ? argv[optind + 1] : "-";

@@ -14,7 +14,7 @@ ramdisk = "/boot/guest.img"
 extra = "console=hvc0 quiet LAB_GUEST=$1 LAB_BOOT=$2"
 memory = ${LAB_GUEST_MEMORY:-384}
 vcpus = 1
-vif = ["script=/lab/vif,bridge=xbr0,mac=00:16:3e:00:00:0$1"]
+vif = ["script=/lab/vif,bridge=xbr0,mac=00:16:3e:00:00:0$1,ip=10.77.0.$1"]
 EOF
 }
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Commands in guests and in the background. A job is a directory below /run/lab/jobs with the files out, err and,
-# once it has ended, rc.
+# Commands in guests and in the background. A job is a directory below /run/lab/jobs (tests outside the lab have it
+# elsewhere) with the files out, err and, once it has ended, rc.
 
-jobs_dir=/run/lab/jobs
+jobs_dir=${LAB_JOBS:-/run/lab/jobs}
 mkdir -p "$jobs_dir"
 
 guest_address() { echo "10.77.0.$1"; }
