@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/environment.h"
 #include "base/error.h"
 #include "base/owned.h"
 
@@ -165,7 +166,7 @@ static int new_reading(const char *path, struct reading **result)
 
 int hostsfile_find(const struct ip *ip, unsigned *owner)
 {
-	const char *path = secure_getenv("XSOCK_HOSTS");
+	const char *path = environment(VARIABLE_HOSTS);
 	struct reading *reading = NULL, *before;
 	struct stat now;
 	int result;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/environment.h"
 #include "base/deadline.h"
 #include "base/error.h"
 
@@ -187,7 +188,7 @@ int published_find(const char *platform, const struct ip *ip, unsigned *domain)
 	pthread_once(&once, guard_forks);
 	ip_node_name(ip, name);
 	if (platform == NULL)
-		platform = getenv("XSOCK_PLATFORM");
+		platform = environment(VARIABLE_PLATFORM);
 	if (platform == NULL)
 		platform = "";
 	if (!search_latest(platform, name, &result))

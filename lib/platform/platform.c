@@ -2,6 +2,7 @@
 /* Which platform this process uses: at most one instance of each, counted. */
 #include "platform/platform.h"
 
+#include "base/environment.h"
 #include "base/error.h"
 #include "base/fork.h"
 
@@ -123,7 +124,7 @@ static int use(const char *name, bool look, struct platform **platform)
 	int result;
 
 	if (!name)
-		name = getenv("XSOCK_PLATFORM");
+		name = environment(VARIABLE_PLATFORM);
 	pthread_once(&once, start);
 	pthread_mutex_lock(&mutex);
 	if (name && *name)

@@ -114,13 +114,11 @@ static ssize_t receive_ring(struct stream *stream, struct pieces *pieces, int fl
 	return -1;
 }
 
-/* Readable must not be shown when nothing is left. What comes from now on comes with an event. */
-static void show_readable(struct stream *stream, ssize_t count, size_t wanted, int flags)
+/* Readable must not be shown when nothing is left. To look is needed even after a receive that got less than it asked for:
+ * only what comes after a look that found nothing comes with an event. */
+static void show_readable(struct stream *stream)
 {
-	bool emptied = stream->incoming == INCOMING_RING && count < (ssize_t)wanted &&
-		       (flags & MSG_PEEK) == 0;
-
-	if (stream->bell.readable && (emptied || !ready_to_read(stream)))
+	if (stream->bell.readable && !ready_to_read(stream))
 		bell_set_readable(&stream->bell, false);
 }
 
@@ -182,7 +180,7 @@ static ssize_t receive_now(struct stream *stream, int fd, struct pieces *pieces,
 	if (stream_stage(stream) == STAGE_RING && both)
 		ready_show(stream);
 	else if (stream_stage(stream) == STAGE_RING && (count >= 0 || error == EAGAIN))
-		show_readable(stream, count, pieces->total, flags);
+		show_readable(stream);
 	errno = error;
 	return count;
 }

@@ -51,8 +51,9 @@ static int hear(struct stream *stream, uint32_t magic, uint64_t *position)
 		return errno == EAGAIN ? 0 : -1;
 	if (count == 0)
 		return -1;
+	/* Words are sent whole. */
 	if (count < (ssize_t)sizeof word)
-		return 0;
+		return -1;
 	if (xsock_recv(stream->ring, &word, sizeof word, MSG_DONTWAIT) != (ssize_t)sizeof word ||
 	    le32toh(word.magic) != magic || le32toh(word.version) != WIRE_VERSION)
 		return -1;
@@ -372,7 +373,9 @@ static void end_incoming(struct stream *stream)
 		return;
 	xsock_shutdown(stream->ring, SHUT_RD);
 	stream->returning = unread(stream);
-	if (cut_of(stream, false) == XSOCK_CUT_BY_RECEIVER)
+	/* Before the words were exchanged there is nothing behind them. */
+	if (cut_of(stream, false) == XSOCK_CUT_BY_RECEIVER ||
+	    stream_stage(stream) == STAGE_GREETED)
 		stream->incoming = INCOMING_TCP;
 	else
 		ring_look_for_bytes(stream);

@@ -205,6 +205,9 @@ int transfer_shutdown(struct stream *stream, int fd, int how)
 	if (sharing_take_back(stream) != 0)
 		return -1;
 	stream_lock(stream);
+	/* By the kernel's counters a FIN is a byte: no way on to the ring any more. */
+	if (stream_stage(stream) == STAGE_GREETED)
+		ring_leave(stream, NULL);
 	if (stream_stage(stream) == STAGE_RING)
 		result = shutdown_ring(stream, fd, how);
 	else

@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define RING_DEFAULT ((size_t)256 << 10)
 #define STRICT_WAIT 5000
@@ -33,9 +34,11 @@ static unsigned long number(const char *name, unsigned long otherwise, unsigned 
 
 void settings_read(void)
 {
-	settings.log = getenv("XSOCK_RUN_LOG");
-	if (settings.log != NULL && settings.log[0] == '\0')
-		settings.log = NULL;
+	const char *log = getenv("XSOCK_RUN_LOG");
+
+	/* A copy: programs write their titles over their environment. */
+	if (log != NULL && log[0] != '\0')
+		settings.log = strdup(log);
 	settings.verbose = is_set("XSOCK_RUN_VERBOSE") || settings.log != NULL;
 	settings.strict = is_set("XSOCK_RUN_STRICT");
 	settings.self = is_set("XSOCK_RUN_SELF");

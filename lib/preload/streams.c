@@ -40,7 +40,8 @@ static void each(void (*act)(struct stream *stream))
 static void leave_soon(struct stream *stream, const char *why)
 {
 	if (stream_stage(stream) == STAGE_QUEUED || stream_stage(stream) == STAGE_MEETING)
-		meeting_give_up(stream, NULL);
+		meeting_give_up(stream, why != NULL ? why
+						    : "closed before the other end came to meet");
 	else
 		ring_leave(stream, why);
 }
@@ -91,6 +92,9 @@ static void go_back(struct stream *stream, const char *why, bool shared)
 		if (stream->outgoing == OUTGOING_STASH)
 			ring_send_stash(stream);
 	}
+	/* What cannot be sent in time is lost, and the other end has to know. */
+	if (stream->outgoing == OUTGOING_STASH)
+		ring_broken(stream);
 	if (!shared || stream_stage(stream) != STAGE_RING || !ring_hand_over(stream))
 		ring_drop_incoming(stream, why != NULL);
 	stream_unlock(stream);

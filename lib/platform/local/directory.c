@@ -2,6 +2,7 @@
 /* The directory that the domains of this user share. */
 #include "platform/local/local.h"
 
+#include "base/environment.h"
 #include "base/error.h"
 
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 
 static int root_path(char path[PATH_MAX])
 {
-	const char *chosen = getenv("XSOCK_LOCAL_DIR");
+	const char *chosen = environment(VARIABLE_LOCAL_DIR);
 	int length;
 
 	if (chosen && *chosen)
@@ -28,7 +29,7 @@ static int root_path(char path[PATH_MAX])
 
 int directory_own_domain(unsigned *domain)
 {
-	const char *text = getenv("XSOCK_LOCAL_DOMAIN");
+	const char *text = environment(VARIABLE_LOCAL_DOMAIN);
 	unsigned value = 0;
 
 	*domain = 0;
@@ -49,7 +50,7 @@ int directory_probe(void)
 {
 	if (access("/proc/self/fd", R_OK | X_OK))
 		return fail(ENODEV, "/proc is not mounted, which the local platform needs");
-	if (!getenv("XSOCK_LOCAL_DIR") && access("/dev/shm", W_OK | X_OK))
+	if (!environment(VARIABLE_LOCAL_DIR) && access("/dev/shm", W_OK | X_OK))
 		return fail(ENODEV,
 			    "/dev/shm cannot be written to: %s; name another directory in "
 			    "XSOCK_LOCAL_DIR",

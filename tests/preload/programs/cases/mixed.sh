@@ -38,10 +38,10 @@ play() {
 at_once() {
     about="mixed, four clients at once"
     serve "$nginx" || return
-    with_library="$client_as $client_under curl -sS $url"
+    with_library="$client_as $xsock_run --log client.log $strict curl -sS $url"
     without="curl -sS $url"
-    same "$(for n in 1 2 3 4; do echo "$sum"; done)" "$(in_client "($with_library | sha256sum) & ($without | sha256sum) &
-        ($with_library | sha256sum) & ($without | sha256sum) & wait")" "each gets what it asked for"
+    same "$(for n in 1 2 3 4; do echo "$sum"; done)" "$(in_client "{ $with_library | sha256sum & $without | sha256sum &
+        $with_library | sha256sum & $without | sha256sum & wait; }")" "each gets what it asked for"
     wait_for 10 server_gave_up
     path_of_server
     same "2 2" "$ring $tcp" "the server had two on the ring and two on TCP"

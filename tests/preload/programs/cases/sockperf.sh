@@ -9,9 +9,7 @@ play() {
     # It does not take a port over on which a server was lately.
     port=$((port + 10))
     ping_pong recvfrom 1 "--tcp -i $server_address -p $port"
-    case $mode in
-    absent-*) return ;;
-    esac
+    [ "$mode" = ring ] || return
     for place in $server $client; do
         printf 'T:%s:%d\n' "$server_address" "$port" "$server_address" $((port + 1)) | put "$place" connections
     done

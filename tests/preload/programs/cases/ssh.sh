@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # ssh with a command, and scp both ways, at an sshd with keys of its own. sshd runs itself again for each connection
-# and drops its rights in between: the connection goes back to TCP for that and then on to the ring again.
+# and shares the connection with a child without rights until the client is known: it is on TCP for so long, which
+# strict mode would not let pass, and then on the ring.
 needs="sshd ssh scp ssh-keygen"
+strict="--wait $(pick 5000 30000)"
 
 prepare() {
     # sshd locks itself in there when it may.

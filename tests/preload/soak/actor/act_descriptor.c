@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Copies of descriptors, and their end. The numbers are part of the trace. */
+/* Copies of descriptors, and their end. */
 #include "actor.h"
 
 #include <errno.h>
@@ -9,7 +9,6 @@
 
 #define APART 700 /* what close_range and closefrom get is put there first */
 #define TOP 2000
-#define HIGH 1030 /* select cannot name it */
 
 static int dup_by(int variant, int fd)
 {
@@ -17,15 +16,15 @@ static int dup_by(int variant, int fd)
 	case 1:
 		return fcntl(fd, F_DUPFD, 0);
 	case 2:
-		return fcntl(fd, F_DUPFD_CLOEXEC, 100);
+		return fcntl(fd, F_DUPFD_CLOEXEC, FROM_HUNDRED);
 	case 3:
-		return fcntl(fd, F_DUPFD, HIGH);
+		return fcntl(fd, F_DUPFD, FROM_HIGH);
 	case 4:
 		return dup2(fd, 300);
 	case 5:
 		return dup3(fd, 301, O_CLOEXEC);
 	case 6:
-		return dup2(fd, HIGH + 100);
+		return dup2(fd, FROM_HIGH + 100);
 	default:
 		return dup(fd);
 	}
@@ -39,16 +38,17 @@ static bool is_open(int fd)
 /* Into the slot `other`. A fixed number that is taken already is not taken again. */
 void act_dup(struct actor *actor, const struct request *request, struct reply *reply)
 {
-	static const int fixed[7] = { [4] = 300, [5] = 301, [6] = HIGH + 100 };
-	int variant = request->variant;
+	static const int fixed[7] = { [4] = 300, [5] = 301, [6] = FROM_HIGH + 100 };
+	int variant = request->variant, fd;
 
 	(void)actor;
 	if (fixed[variant] && is_open(fixed[variant]))
 		variant = 0;
-	outcome(reply, dup_by(variant, slots[request->slot]));
-	if (reply->result < 0)
+	fd = dup_by(variant, slots[request->slot]);
+	outcome_descriptor(reply, fd);
+	if (fd < 0)
 		return;
-	slots[request->other] = (int)reply->result;
+	slots[request->other] = fd;
 	reply->value = fcntl(slots[request->other], F_GETFD) & FD_CLOEXEC;
 	say(reply, " cloexec %d", (int)reply->value);
 }
@@ -57,9 +57,12 @@ void act_dup(struct actor *actor, const struct request *request, struct reply *r
 void act_dup_onto(struct actor *actor, const struct request *request, struct reply *reply)
 {
 	int from = slots[request->slot], to = slots[request->other];
+	int result = request->variant ? dup3(from, to, O_CLOEXEC) : dup2(from, to);
 
 	(void)actor;
-	outcome(reply, request->variant ? dup3(from, to, O_CLOEXEC) : dup2(from, to));
+	outcome(reply, result < 0 ? -1 : 0);
+	if (result >= 0 && result != to)
+		say(reply, " !! another descriptor");
 	reply->value = fcntl(to, F_GETFD) & FD_CLOEXEC;
 	say(reply, " cloexec %d", (int)reply->value);
 }
@@ -70,8 +73,6 @@ void act_close(struct actor *actor, const struct request *request, struct reply 
 
 	(void)actor;
 	outcome(reply, request->variant ? close_range((unsigned)fd, (unsigned)fd, 0) : close(fd));
-	if (is_open(fd))
-		say(reply, " !! still open");
 	slots[request->slot] = -1;
 }
 

@@ -15,7 +15,7 @@ void act_epoll_open(struct actor *actor, const struct request *request, struct r
 {
 	(void)actor;
 	epolls[request->other] = request->variant ? epoll_create(5) : epoll_create1(EPOLL_CLOEXEC);
-	outcome(reply, epolls[request->other]);
+	outcome_descriptor(reply, epolls[request->other]);
 }
 
 void act_epoll_close(struct actor *actor, const struct request *request, struct reply *reply)

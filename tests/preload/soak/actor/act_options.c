@@ -34,7 +34,7 @@ static const struct option readable[] = {
 	{ "none", SOL_SOCKET, 9999 },
 };
 
-/* None that could make a call wait. */
+/* None that could make a call wait; SO_SNDBUF would count as an edge for EPOLLOUT. */
 static const struct option writable[] = {
 	{ "TCP_NODELAY", IPPROTO_TCP, TCP_NODELAY },
 	{ "SO_KEEPALIVE", SOL_SOCKET, SO_KEEPALIVE },
@@ -43,7 +43,6 @@ static const struct option writable[] = {
 	{ "TCP_QUICKACK", IPPROTO_TCP, TCP_QUICKACK },
 	{ "IP_TOS", IPPROTO_IP, IP_TOS },
 	{ "SO_RCVBUF", SOL_SOCKET, SO_RCVBUF },
-	{ "SO_SNDBUF", SOL_SOCKET, SO_SNDBUF },
 	{ "none", IPPROTO_TCP, 9999 },
 };
 
@@ -70,8 +69,7 @@ void act_option_set(struct actor *actor, const struct request *request, struct r
 	(void)actor;
 	if (option->number == TCP_KEEPIDLE && option->level == IPPROTO_TCP)
 		value = 100 + value;
-	else if (option->level == SOL_SOCKET &&
-		 (option->number == SO_RCVBUF || option->number == SO_SNDBUF))
+	else if (option->level == SOL_SOCKET && option->number == SO_RCVBUF)
 		value = LARGE_BUFFER;
 	outcome(reply, setsockopt(slots[request->slot], option->level, option->number, &value,
 				  sizeof value));

@@ -157,7 +157,8 @@ void act_catch(struct actor *actor, const struct request *request, struct reply 
 	outcome(reply, recvmsg(PASS_TO, &message, request->variant ? MSG_CMSG_CLOEXEC : 0));
 	if (reply->result == 1 && CMSG_FIRSTHDR(&message))
 		memcpy(&slots[request->slot], CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
-	say(reply, " descriptor %d", slots[request->slot]);
+	if (slots[request->slot] < 0 || slots[request->slot] >= FROM_HUNDRED)
+		say(reply, " !! descriptor %d", slots[request->slot]);
 }
 
 /* -- what is held ----------------------------------------------------------------------------- */

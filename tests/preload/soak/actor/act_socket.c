@@ -48,7 +48,6 @@ void act_listen(struct actor *actor, const struct request *request, struct reply
 		outcome(reply, listen(fd, 16));
 	slots[LISTENER] = fd;
 	reply->value = port_of(fd);
-	say(reply, " descriptor %d", fd);
 }
 
 static void finish_connect(int fd, const struct sockaddr_in *address, struct reply *reply)
@@ -91,7 +90,8 @@ void act_connect(struct actor *actor, const struct request *request, struct repl
 	connect_to(request, reply, fd);
 	slots[request->slot] = fd;
 	reply->value = port_of(fd);
-	say(reply, " descriptor %d", fd);
+	if (fd < 0 || fd >= FROM_HUNDRED)
+		say(reply, " !! descriptor %d", fd);
 }
 
 void act_refused(struct actor *actor, const struct request *request, struct reply *reply)
@@ -127,7 +127,7 @@ void act_accept(struct actor *actor, const struct request *request, struct reply
 			     (int)request->flags);
 	else
 		fd = accept(slots[LISTENER], (struct sockaddr *)&peer, &length);
-	outcome(reply, fd);
+	outcome_descriptor(reply, fd);
 	if (fd < 0)
 		return;
 	slots[request->slot] = fd;

@@ -125,28 +125,49 @@ void act_urgent_send(struct actor *actor, const struct request *request, struct 
 	reply->moved = (before > 0 ? before : 0) + (after > 0 ? after : 0);
 }
 
-/* The urgent byte, then the others: a receive ends at the mark. */
-void act_urgent_receive(struct actor *actor, const struct request *request, struct reply *reply)
+static int64_t receive_rest(struct actor *actor, const struct request *request, struct reply *reply,
+			    size_t length)
 {
-	int fd = slots[request->slot], at_mark = -1;
-	size_t length = (size_t)(request->length + request->argument), done = 0;
-	struct pollfd entry = { .fd = fd, .events = POLLPRI };
-	char urgent = '?';
-	ssize_t count;
+	int fd = slots[request->slot], at_mark;
+	size_t done = 0;
 
-	say(reply, " poll %d", poll(&entry, 1, LIMIT));
-	say_events(reply, "revents", (unsigned)entry.revents);
-	outcome(reply, recv(fd, &urgent, 1, MSG_OOB));
-	say(reply, " '%c'", urgent);
 	wipe_buffer(actor, length);
 	while (done < length) {
+		ssize_t count;
+
+		at_mark = -1;
 		ioctl(fd, SIOCATMARK, &at_mark);
 		count = recv(fd, actor->buffer + done, length - done, 0);
-		say(reply, " mark %d count %zd", at_mark, count);
+		if (request->length == 0)
+			say(reply, " mark %d count %zd", at_mark, count);
 		if (count <= 0)
 			break;
 		done += (size_t)count;
 	}
 	check_bytes(actor, request, reply, request->position, done);
-	reply->moved = (int64_t)done;
+	return (int64_t)done;
+}
+
+/* The urgent byte, then the others. With bytes before it the library tells later where it is: only
+ * the bytes are compared then. */
+void act_urgent_receive(struct actor *actor, const struct request *request, struct reply *reply)
+{
+	int fd = slots[request->slot];
+	struct pollfd entry = { .fd = fd, .events = POLLPRI };
+	char urgent = '?';
+
+	if (request->length == 0) {
+		say(reply, " poll %d", poll(&entry, 1, LIMIT));
+		say_events(reply, "revents", (unsigned)entry.revents);
+	}
+	for (int turn = 0; turn < LIMIT; turn++) {
+		outcome(reply, recv(fd, &urgent, 1, MSG_OOB));
+		if (reply->error != EINVAL)
+			break;
+		poll(&entry, 1, 1);
+	}
+	say(reply, " '%c'", urgent);
+	reply->moved =
+		receive_rest(actor, request, reply, (size_t)(request->length + request->argument));
+	say(reply, " rest %lld", (long long)reply->moved);
 }

@@ -36,6 +36,11 @@ void settle(const struct request *request, struct reply *reply);
 
 /* What a call returned, with errno if that is -1. */
 void outcome(struct reply *reply, int64_t result);
+/* The same of a call that returns a descriptor: which of the lowest free ones it is may differ, as
+ * the library's own thread takes one for a moment now and then. */
+#define FROM_HUNDRED 100 /* what F_DUPFD is told at times */
+#define FROM_HIGH 1030   /* select cannot name it */
+void outcome_descriptor(struct reply *reply, int fd);
 void say(struct reply *reply, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The bytes received are the stream's, and nothing behind them was written. */
 void check_bytes(const struct actor *actor, const struct request *request, struct reply *reply,

@@ -26,6 +26,21 @@ void say(struct reply *reply, const char *format, ...)
 	va_end(arguments);
 }
 
+void outcome_descriptor(struct reply *reply, int fd)
+{
+	outcome(reply, fd < 0 ? -1 : 0);
+	if (fd < 0)
+		return;
+	if (fd >= FIRST_FREE && fd < FROM_HUNDRED)
+		say(reply, " low");
+	else if (fd >= FROM_HUNDRED && fd < FROM_HUNDRED + ALL_SLOTS)
+		say(reply, " from %d on", FROM_HUNDRED);
+	else if (fd >= FROM_HIGH && fd < FROM_HIGH + ALL_SLOTS)
+		say(reply, " from %d on", FROM_HIGH);
+	else
+		say(reply, " descriptor %d", fd);
+}
+
 void fill_buffer(const struct actor *actor, const struct request *request, uint64_t position,
 		 size_t length)
 {

@@ -108,8 +108,9 @@ struct request {
 	struct interest set[SET_SIZE];
 };
 
-/* How many bytes a call moves is no part of the trace, but it is all of them; or at least one. */
-enum { UNTOLD = 1, UNTOLD_PART };
+/* How many bytes a call moves is no part of the trace, but it is all of them; or at least one; or
+ * it may be none as well, with EAGAIN. */
+enum { UNTOLD = 1, UNTOLD_PART, UNTOLD_ANY };
 
 struct reply {
 	int64_t result;

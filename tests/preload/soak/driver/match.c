@@ -70,6 +70,15 @@ void match_print_history(const struct match *match, FILE *out)
 			fprintf(out, "%s\n", match->history[index % HISTORY]);
 }
 
+/* The operation's name, and what went wrong in itself. */
+static void name_kind(struct match *match, const char *plain, const char *carried)
+{
+	const char *wrong = strstr(carried, "!!");
+
+	snprintf(match->kind, sizeof match->kind, "%.*s%.*s", (int)strcspn(plain, ",\n"), plain,
+		 wrong ? 12 : 0, wrong ? wrong : "");
+}
+
 /* Both traces are the same, and neither says that something is wrong in itself. */
 static bool agree(struct match *match, size_t index)
 {
@@ -79,13 +88,14 @@ static bool agree(struct match *match, size_t index)
 	if (strcmp(plain, carried) == 0 && !strstr(plain, "!!") && !match->worlds[0].broken)
 		return true;
 	differs(match, "operation #%zu\n  plain:   %s\n  carried: %s", index, plain, carried);
-	snprintf(match->kind, sizeof match->kind, "%.*s", (int)strcspn(plain, ",\n"), plain);
+	name_kind(match, plain, carried);
 	return false;
 }
 
 /* -- leaks ------------------------------------------------------------------------------------ */
 
-#define GROWN_UP 3 /* scripts after which an actor has all that it keeps */
+#define GROWN_UP 3 /* scripts after which an actor has nearly all that it keeps */
+#define SPARE 4    /* for what a later script needs for the first time; a leak comes to more soon */
 
 static void count_holdings(struct world *world, enum end end, int variant, struct holding *now)
 {
@@ -110,7 +120,7 @@ static bool holds_no_more(struct match *match, int at, enum end end)
 		return true;
 	}
 	count_holdings(world, end, 0, &now);
-	if (now.descriptors <= then->descriptors && now.mappings <= then->mappings)
+	if (now.descriptors <= then->descriptors + SPARE && now.mappings <= then->mappings + SPARE)
 		return true;
 	differs(match,
 		"leak in %s at end %c: %lld descriptors and %lld mappings, after %lld and %lld",
@@ -126,7 +136,7 @@ static bool holds_no_more(struct match *match, int at, enum end end)
 static bool set_up(struct match *match, uint64_t seed)
 {
 	for (int at = 0; at < WORLDS; at++)
-		script_set_up(&match->worlds[at], seed, match->room, match->greets);
+		script_set_up(&match->worlds[at], seed, &match->manner);
 	match->count = 0;
 	for (int at = 0; at < HISTORY; at++) {
 		free(match->history[at]);

@@ -21,8 +21,7 @@ struct match {
 	struct world worlds[WORLDS];
 	struct holding holdings[WORLDS][ENDS];
 	pid_t pids[WORLDS][ENDS];
-	uint64_t room;
-	bool greets;
+	struct manner manner;
 	const char *only, *without;
 	FILE *traces[WORLDS];     /* or NULL */
 	struct operation *script; /* as far as it ran */

@@ -49,6 +49,7 @@ struct model {
 	unsigned opened;
 	int64_t port;
 	bool listener_nonblocking;
+	bool loose;  /* bytes may come in parts that are no part of the trace */
 	bool greets; /* each connection begins with bytes both ways */
 	bool thread[ENDS];
 	struct model_connection connections[CONNECTIONS];

@@ -120,11 +120,37 @@ static struct request receive_request(const struct aim *aim)
 		request_receive(aim, CALL_RECEIVE, least(operation->length, BUFFER_SIZE));
 
 	request.variant = (int)(operation->variant % RECEIVE_VARIANTS);
-	/* recvmmsg alone tells of a pending error before the bytes that came before it. */
-	if (request.variant == BY_MESSAGES && aim->self->reset)
+	/* recvmmsg alone tells of a pending error before the bytes that came before it; and how it
+	 * spreads bytes that come in parts cannot be compared. */
+	if (request.variant == BY_MESSAGES && (aim->self->reset || aim->model->loose))
 		request.variant = 0;
 	request.flags = receive_flags(operation, request.variant);
 	return request;
+}
+
+/* While a connection moves between TCP and the ring what waits may come in parts, as TCP may
+ * deliver it too, or a moment later; a call that waits for all of it gets all. */
+static bool may_come_in_parts(const struct aim *aim, const struct request *request)
+{
+	bool waits = !aim->self->nonblocking && !(request->flags & MSG_DONTWAIT);
+
+	if (!aim->model->loose || aim->self->reset)
+		return false;
+	return model_waiting(aim->model, aim->end, aim->connection) > 0 &&
+	       !(waits && request->flags & MSG_WAITALL);
+}
+
+/* So that both worlds go on from the same place. */
+static void take_other_parts(const struct aim *aim, const struct request *first, int64_t moved)
+{
+	uint64_t there = model_waiting(aim->model, aim->end, aim->connection) + (uint64_t)moved;
+	uint64_t expected = least((uint64_t)first->length, there);
+	struct request request = request_receive(aim, CALL_TAKE, expected - (uint64_t)moved);
+	struct reply reply;
+
+	request.argument = BUFFER_SIZE;
+	request.untold = UNTOLD;
+	act_receiving(aim, &request, &reply);
 }
 
 bool possible_receive(const struct aim *aim)
@@ -141,9 +167,13 @@ bool possible_receive(const struct aim *aim)
 void run_receive(const struct aim *aim)
 {
 	struct request request = receive_request(aim);
+	bool in_parts = may_come_in_parts(aim, &request);
 	struct reply reply;
 
+	request.untold = in_parts ? UNTOLD_ANY : 0;
 	act_receiving(aim, &request, &reply);
+	if (in_parts && !(request.flags & MSG_PEEK))
+		take_other_parts(aim, &request, reply.moved);
 }
 
 bool possible_take(const struct aim *aim)

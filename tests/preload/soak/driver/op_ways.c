@@ -77,8 +77,7 @@ bool possible_urgent(const struct aim *aim)
 
 void run_urgent(const struct aim *aim)
 {
-	struct request request =
-		request_send(aim, CALL_URGENT_SEND, 1 + aim->operation->length % 1000);
+	struct request request = request_send(aim, CALL_URGENT_SEND, aim->operation->length % 1000);
 	int64_t before = request.length, after = 1 + aim->operation->pick % 1000;
 	struct aim across;
 	struct reply reply;

@@ -121,13 +121,14 @@ void script_run(struct world *world, const struct operation *operation)
 	type->run(&aim);
 }
 
-void script_set_up(struct world *world, uint64_t seed, uint64_t room, bool greets)
+void script_set_up(struct world *world, uint64_t seed, const struct manner *manner)
 {
 	world->length = 0;
 	world->trace[0] = '\0';
 	note(world, "set-up");
-	model_start(&world->model, seed, room);
-	world->model.greets = greets;
+	model_start(&world->model, seed, manner->room);
+	world->model.greets = manner->greets;
+	world->model.loose = manner->loose;
 	listen_anew(world);
 }
 

@@ -10,7 +10,8 @@ static const char usage[] =
 	"  --run FILE          the launcher; without it plain TCP is compared with plain TCP\n"
 	"  --strict, --wait MS, --ring SIZE   given to the launcher; strict makes each connection\n"
 	"                      begin with bytes both ways, as --greet does\n"
-	"  --chaos N           XSOCK_RUN_CHAOS: leaves the ring at about every Nth call\n"
+	"  --chaos N           XSOCK_RUN_CHAOS: leaves the ring at about every Nth call; implies loose\n"
+	"  --loose             bytes that wait may come in parts, as TCP may have it too\n"
 	"  --seed N            of the first script (1); the next script has the next seed\n"
 	"  --operations N      in all (2000)\n"
 	"  --length N          operations of a script (200)\n"
@@ -36,6 +37,7 @@ static const struct option options[] = {
 	{ "only", required_argument, NULL, 'o' },
 	{ "without", required_argument, NULL, 'x' },
 	{ "greet", no_argument, NULL, 'g' },
+	{ "loose", no_argument, NULL, 'L' },
 	{ "shrink", no_argument, NULL, 'k' },
 	{ "keep-going", no_argument, NULL, 'K' },
 	{ "hold", no_argument, NULL, 'h' },
@@ -66,6 +68,9 @@ static void take_switch(struct settings *settings, int option)
 		break;
 	case 'g':
 		settings->greets = true;
+		break;
+	case 'L':
+		settings->loose = true;
 		break;
 	case 'k':
 		settings->shrink = true;
@@ -105,6 +110,7 @@ static void take_value(struct settings *settings, int option, const char *value)
 		break;
 	case 'c':
 		settings->chaos = value;
+		settings->loose = true;
 		break;
 	case 'S':
 		settings->seed = number(value);

@@ -15,7 +15,7 @@ struct settings {
 	const char *run, *ring, *chaos, *only, *without;
 	int wait;
 	uint64_t room;
-	bool greets;
+	bool greets, loose;
 };
 
 /* Ends the process with a message when they make no sense. */

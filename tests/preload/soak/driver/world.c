@@ -190,6 +190,8 @@ static const char *untold(const struct request *request, int64_t result)
 {
 	if (request->untold == UNTOLD)
 		return result == request->length ? "all" : "!! not all";
+	if (request->untold == UNTOLD_ANY)
+		return result <= request->length ? "some or none" : "!! too many";
 	return result > 0 && result <= request->length ? "some" : "!! too few or too many";
 }
 
@@ -203,13 +205,15 @@ void finish(struct world *world, enum end end, enum performer performer, struct 
 			return;
 	while (noted);
 	note(world, "\n        %c -> ", letter(end));
-	if (reply->result < 0)
+	if (reply->result < 0 && !(request->untold == UNTOLD_ANY && reply->error == EAGAIN))
 		note(world, "%s", strerrorname_np(reply->error));
 	else if (request->untold)
 		note(world, "%s", untold(request, reply->result));
 	else
 		note(world, "%lld", (long long)reply->result);
-	note(world, "%s", reply->text);
+	/* What recvmsg tells beside the bytes it does not tell with EAGAIN. */
+	if (request->untold != UNTOLD_ANY || strstr(reply->text, "!!"))
+		note(world, "%s", reply->text);
 	if (reply->pipes)
 		note(world, " SIGPIPE %d", reply->pipes);
 }
