@@ -169,6 +169,19 @@ static int set_flags(int fd, void *argument)
 	return result;
 }
 
+/* Another process may have changed them for all, where the socket itself stands. */
+static int get_flags(int fd)
+{
+	struct stream *stream = stream_use(fd);
+	int flags;
+
+	if (stream == NULL)
+		return real.fcntl(fd, F_GETFL);
+	flags = real.fcntl(stream_tcp(stream, fd), F_GETFL);
+	stream_done(stream);
+	return flags;
+}
+
 static int any_fcntl(int fd, int command, void *argument)
 {
 	started();
@@ -176,6 +189,8 @@ static int any_fcntl(int fd, int command, void *argument)
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
 		return duplicated(fd, real.fcntl(fd, command, argument));
+	case F_GETFL:
+		return get_flags(fd);
 	case F_SETFL:
 		return set_flags(fd, argument);
 	default:

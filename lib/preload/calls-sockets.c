@@ -65,12 +65,15 @@ PUBLIC int accept4(int fd, struct sockaddr *address, socklen_t *length, int flag
 PUBLIC int listen(int fd, int backlog)
 {
 	struct stream *stream = stream_at(fd);
+	int result;
 
-	if (stream != NULL) {
+	if (stream == NULL)
+		return real.listen(fd, backlog);
+	result = real.listen(stream_tcp(stream, fd), backlog);
+	if (result == 0)
 		stream_forget(stream);
-		stream_done(stream);
-	}
-	return real.listen(fd, backlog);
+	stream_done(stream);
+	return result;
 }
 
 PUBLIC int bind(int fd, const struct sockaddr *address, socklen_t length)
@@ -145,6 +148,17 @@ PUBLIC int getpeername(int fd, struct sockaddr *restrict address, socklen_t *res
 	return result;
 }
 
+static void tell_error(struct stream *stream, int *error)
+{
+	if (stream->peer_died)
+		*error = ECONNRESET;
+	stream->peer_died = false;
+	if (*error != 0)
+		return;
+	*error = stream->owed_error;
+	stream->owed_error = 0;
+}
+
 PUBLIC int getsockopt(int fd, int level, int option, void *restrict value,
 		      socklen_t *restrict length)
 {
@@ -154,10 +168,8 @@ PUBLIC int getsockopt(int fd, int level, int option, void *restrict value,
 	if (stream == NULL)
 		return real.getsockopt(fd, level, option, value, length);
 	result = real.getsockopt(stream_tcp(stream, fd), level, option, value, length);
-	if (result == 0 && level == SOL_SOCKET && option == SO_ERROR && *(int *)value == 0) {
-		*(int *)value = stream->owed_error;
-		stream->owed_error = 0;
-	}
+	if (result == 0 && level == SOL_SOCKET && option == SO_ERROR)
+		tell_error(stream, value);
 	stream_done(stream);
 	return result;
 }

@@ -50,6 +50,8 @@ void registrations_note(struct registrations *registrations, int epoll_fd, int o
 			drop(registrations, (size_t)(entry - registrations->entries));
 		return;
 	}
+	if ((event->events & EPOLLET) != 0)
+		__atomic_store_n(&registrations->edge, true, __ATOMIC_RELAXED);
 	if (entry == NULL)
 		entry = add(registrations);
 	if (entry == NULL) {

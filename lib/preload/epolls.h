@@ -21,6 +21,7 @@ struct registration {
 struct registrations {
 	struct registration *entries;
 	size_t count, size;
+	bool edge; /* one is, or was, edge-triggered */
 	bool lost; /* one could not be noted: these descriptors have to stay what they are */
 };
 

@@ -21,9 +21,15 @@
 #define EVENTS_AT_A_TIME 64
 #define MEETINGS_INTERVAL 1000 /* ms */
 
+/* Labels of events: what is no stream; and, on streams, which have even addresses, that it is of the TCP socket. */
+#define SUMMONED ((uint64_t)0)
+#define OF_TCP ((uint64_t)1)
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool running;
 static int bell = -1, kick = -1;
+/* Made at the first fork, and never read: each write is an edge for every process's bell. */
+static int summons = -1;
 static struct stream *first, **last = &first;
 static unsigned meetings; /* under way: no patience */
 static int64_t look_at;   /* 0: no such time */
@@ -33,9 +39,9 @@ int helper_bell(void)
 	return __atomic_load_n(&bell, __ATOMIC_ACQUIRE);
 }
 
-int helper_kick_fd(void)
+void helper_summon(void)
 {
-	return __atomic_load_n(&kick, __ATOMIC_ACQUIRE);
+	eventfd_write(summons, 1);
 }
 
 /* ------------------------------------------------------------------ the queue */
@@ -128,6 +134,14 @@ static bool start_thread(void)
 	return error == 0;
 }
 
+static void watch_summons(void)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.u64 = SUMMONED };
+
+	if (bell >= 0 && summons >= 0)
+		real.epoll_ctl(bell, EPOLL_CTL_ADD, summons, &event);
+}
+
 /* With the lock held. */
 static bool start(void)
 {
@@ -135,6 +149,7 @@ static bool start(void)
 		return true;
 	if (bell < 0)
 		bell = number_raise(epoll_create1(EPOLL_CLOEXEC));
+	watch_summons();
 	if (kick < 0)
 		kick = number_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	running = bell >= 0 && kick >= 0 && start_thread();
@@ -158,9 +173,6 @@ void helper_queue(struct stream *stream)
 }
 
 /* ------------------------------------------------------------------ what is watched */
-
-/* In a label: the event is of the TCP socket. Streams have even addresses. */
-#define OF_TCP ((uint64_t)1)
 
 static void watch(struct stream *stream, int fd, uint32_t events, uint64_t of_tcp)
 {
@@ -237,7 +249,10 @@ void helper_work(void)
 			uint64_t label = events[at].data.u64;
 			struct stream *stream = (struct stream *)(uintptr_t)(label & ~OF_TCP);
 
-			if (!stream_try_use(stream))
+			/* That may take long: it is for the thread. */
+			if (label == SUMMONED)
+				eventfd_write(kick, 1);
+			if (label == SUMMONED || !stream_try_use(stream))
 				continue;
 			ready_update(stream, (label & OF_TCP) != 0);
 			stream_done(stream);
@@ -249,6 +264,15 @@ void helper_work(void)
 }
 
 /* ------------------------------------------------------------------ fork */
+
+void helper_before_fork(void)
+{
+	helper_lock();
+	if (summons >= 0)
+		return;
+	summons = number_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	watch_summons();
+}
 
 void helper_lock(void)
 {
@@ -266,9 +290,10 @@ void helper_forked(void)
 {
 	pthread_mutex_init(&lock, NULL);
 	running = false;
-	/* The epoll set is the parent's too. Its eventfd is kept: it wakes the parent. */
 	if (bell >= 0)
 		number_close(bell);
+	if (kick >= 0)
+		number_close(kick);
 	bell = kick = -1;
 	first = NULL;
 	last = &first;

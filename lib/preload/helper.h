@@ -32,10 +32,11 @@ void helper_ask_for_space(struct stream *stream, bool ask);
 int helper_bell(void);
 /* Does what there is to do, without waiting. */
 void helper_work(void);
-/* The eventfd that wakes this process's thread; -1: there is none. */
-int helper_kick_fd(void);
+/* Makes the threads of all processes that came of this one by fork, or it of them, look what is wanted of them. */
+void helper_summon(void);
 
 /* Around fork; a child inherits the lock held. */
+void helper_before_fork(void);
 void helper_lock(void);
 void helper_unlock(void);
 void helper_forked(void);

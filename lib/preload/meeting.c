@@ -9,6 +9,7 @@
 
 #include "preload/helper.h"
 #include "preload/holders.h"
+#include "preload/leftover.h"
 #include "preload/nudge.h"
 #include "preload/position.h"
 #include "preload/real.h"
@@ -91,6 +92,7 @@ static bool begin(struct stream *stream, int fd)
 	if (stream_stage(stream) == STAGE_FRESH && !consider_fresh(stream, fd))
 		return false;
 	if (stream->pair.peer.any.sa_family == AF_UNSPEC || stream->parked >= 0 || stream->record->pinned ||
+	    leftover_size(stream->record) > 0 ||
 	    record_carried_elsewhere(stream->record, self) || !position_established(fd))
 		return true;
 	if (record_sealed(stream->record) || (stream->inherited && held_elsewhere(fd))) {

@@ -11,6 +11,7 @@
 #include "preload/calls-process.h"
 #include "preload/meeting.h"
 #include "preload/numbers.h"
+#include "preload/ready.h"
 #include "preload/report.h"
 #include "preload/settings.h"
 #include "preload/sharing.h"
@@ -103,7 +104,7 @@ enum way way_to_transfer(int fd, struct stream **used)
 	if (stream == NULL)
 		return WAY_PLAIN;
 	if (!consider(stream, fd)) {
-		if (settings.strict && !stream->had_ring)
+		if (settings.strict && !stream->had_ring && !stream->inherited)
 			return fail(stream);
 		stream_forget(stream);
 		stream_done(stream);
@@ -111,7 +112,8 @@ enum way way_to_transfer(int fd, struct stream **used)
 	}
 	if (stream_stage(stream) == STAGE_RING && chaos())
 		stream_go_back_soon(stream, "chaos");
-	if (stage_meets(stream_stage(stream)) && !stream->had_ring && !wait_for_ring(stream))
+	if (stage_meets(stream_stage(stream)) && !stream->had_ring && !wait_for_ring(stream) &&
+	    !stream->inherited)
 		return fail(stream);
 	return WAY_CARRIED;
 }
@@ -125,6 +127,7 @@ void way_to_wait(int fd)
 	/* A child that waits is about to use it; what stands at its number shows what its parent may do. */
 	if (stream->foreign)
 		sharing_take_back(stream);
+	ready_look(stream);
 	if (!consider(stream, fd) && !settings.strict)
 		stream_forget(stream);
 	stream_done(stream);

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <limits.h>
 
+#include "preload/leftover.h"
 #include "preload/real.h"
 #include "preload/ring.h"
 #include "preload/sharing.h"
@@ -39,7 +40,7 @@ int transfer_queued_in(struct stream *stream, int fd)
 	if (stream_stage(stream) == STAGE_GREETED || stream_stage(stream) == STAGE_RING)
 		ring_look_for_bytes(stream);
 	tcp = (uint64_t)tcp_queued(stream_tcp(stream, fd), SIOCINQ);
-	queued = tcp + stream->record->left_over;
+	queued = leftover_queued(stream->record, (size_t)tcp);
 	if (stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL)
 		queued = with_ring(stream, tcp);
 	stream_unlock(stream);

@@ -7,6 +7,7 @@
 #include "preload/meeting.h"
 #include "preload/real.h"
 #include "preload/ring.h"
+#include "preload/sharing.h"
 #include "preload/stream.h"
 
 static short poll_now(int fd, short events)
@@ -14,6 +15,16 @@ static short poll_now(int fd, short events)
 	struct pollfd entry = { .fd = fd, .events = events };
 
 	return real.poll(&entry, 1, 0) > 0 ? entry.revents : 0;
+}
+
+bool ready_tcp_broken(int tcp)
+{
+	return (poll_now(tcp, 0) & (POLLHUP | POLLERR)) != 0;
+}
+
+bool ready_tcp_over(int tcp)
+{
+	return poll_now(tcp, POLLRDHUP) != 0;
 }
 
 /* The library's own work, too: it takes the events that made the descriptor readable. */
@@ -45,23 +56,51 @@ static bool ready_to_write(struct stream *stream)
 	return stream->outgoing == OUTGOING_TCP && poll_now(stream->parked, POLLOUT) != 0;
 }
 
-/* The other end has shut down; as with TCP this shows at once, whatever is still to be read. */
-static bool is_over(struct stream *stream)
+/* Arrivals that come between two looks; more often than this nobody looks. */
+#define EDGE_LOOKS 8
+
+void ready_await_edge(struct stream *stream)
 {
-	return stream->shut_read || poll_now(stream->parked, POLLRDHUP) != 0;
+	struct xsock_info info = { 0 };
+	struct iovec span[2];
+
+	if (!__atomic_load_n(&stream->registrations.edge, __ATOMIC_RELAXED) || !stream->bell.readable ||
+	    stream->incoming != INCOMING_RING)
+		return;
+	for (int look = 0; look < EDGE_LOOKS; look++) {
+		xsock_get_info(stream->ring, &info, sizeof info);
+		/* More than there is: the ring marks that. Less, or an error, is the end, or a full ring. */
+		if (xsock_recv_peek(stream->ring, span, info.bytes_to_receive + 1, MSG_DONTWAIT) <=
+		    (ssize_t)info.bytes_to_receive)
+			return;
+		bell_ring_again(&stream->bell);
+	}
 }
 
 void ready_show(struct stream *stream)
 {
 	if (stream->bell.driver < 0)
 		return;
-	if (is_over(stream))
+	/* As with TCP this shows at once, whatever is still to be read. */
+	if (stream->shut_read || ready_tcp_over(stream->parked))
 		bell_end(&stream->bell);
 	bell_set_readable(&stream->bell, ready_to_read(stream));
+	ready_await_edge(stream);
 	if (stream->bell.full && ready_to_write(stream)) {
 		helper_ask_for_space(stream, false);
 		bell_set_writable(&stream->bell, true);
 	}
+}
+
+void ready_look(struct stream *stream)
+{
+	if (stream_stage(stream) != STAGE_RING || stream->bell.readable)
+		return;
+	stream_lock_in(stream);
+	if (stream_stage(stream) == STAGE_RING && stream->incoming == INCOMING_RING &&
+	    ready_to_read(stream))
+		bell_set_readable(&stream->bell, true);
+	stream_unlock_in(stream);
 }
 
 /* ------------------------------------------------------------------ events */
@@ -86,6 +125,7 @@ static void show_ring(struct stream *stream, short events)
 	}
 	if ((events & POLLIN) != 0)
 		bell_set_readable(&stream->bell, true);
+	ready_await_edge(stream);
 	if ((events & POLLOUT) != 0 && stream->bell.full) {
 		helper_ask_for_space(stream, false);
 		bell_set_writable(&stream->bell, true);
@@ -98,14 +138,17 @@ static void update_ring(struct stream *stream, bool of_tcp)
 
 	if (stream->bell.full)
 		events |= POLLOUT;
-	events = poll_ring(stream, events);
-	if ((events & POLLERR) != 0)
+	/* By itself: what is ready already keeps xsock_poll from looking whether the peer is dead. */
+	if (poll_ring(stream, POLLERR) != 0)
 		ring_outgoing_over(stream);
+	if (stream_stage(stream) != STAGE_RING)
+		return;
+	events = poll_ring(stream, events);
 	if (!of_tcp && is_plain_sailing(stream)) {
 		show_ring(stream, events);
 		return;
 	}
-	if (of_tcp && (poll_now(stream->parked, 0) & (POLLHUP | POLLERR)) != 0)
+	if (of_tcp && ready_tcp_broken(stream->parked))
 		ring_stand_down(stream);
 	if (stream_stage(stream) == STAGE_RING)
 		ring_look_for_bytes(stream);
@@ -137,9 +180,11 @@ void ready_update(struct stream *stream, bool of_tcp)
 		case STAGE_RING:
 			update_ring(stream, of_tcp);
 			break;
+		case STAGE_RESTING:
+			sharing_settle_numbers(stream);
+			break;
 		case STAGE_FRESH:
 		case STAGE_QUEUED:
-		case STAGE_RESTING:
 			break;
 		}
 	stream_unlock(stream);

@@ -12,6 +12,15 @@ struct stream;
 void ready_update(struct stream *stream, bool of_tcp);
 /* Bytes, an end or an error to read; the lock of the incoming half held. */
 bool ready_to_read(struct stream *stream);
+/* Reset, or closed both ways: ready for everything from now on. */
+bool ready_tcp_broken(int tcp);
+/* Before a program looks: what has come is shown though the event may be on its way through another thread. */
+void ready_look(struct stream *stream);
+/* The other end has shut down. */
+bool ready_tcp_over(int tcp);
+/* While there are bytes to be read in the ring: for who waits for edges it tells of the next byte too. The lock of the incoming
+ * half held. */
+void ready_await_edge(struct stream *stream);
 /* Both locks held, in RING. */
 void ready_show(struct stream *stream);
 

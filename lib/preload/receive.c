@@ -5,6 +5,7 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
+#include "preload/leftover.h"
 #include "preload/pieces.h"
 #include "preload/ready.h"
 #include "preload/real.h"
@@ -15,6 +16,15 @@
 
 /* What the kernel is asked to do the same way over TCP. */
 #define TCP_FLAGS (MSG_PEEK | MSG_TRUNC)
+
+/* One receive of the program's. */
+struct receiving {
+	struct stream *stream;
+	int fd, flags;
+	struct pieces pieces;
+	bool both;   /* locks are held, not only that of the incoming half */
+	bool border; /* what gave the bytes has no more, and another source is next */
+};
 
 static ssize_t receive_tcp(int tcp, struct pieces *pieces, int flags)
 {
@@ -90,26 +100,37 @@ static ssize_t receive_guarded(struct stream *stream, int fd, struct pieces *pie
 	return count;
 }
 
+/* As TCP has it: though nothing is asked for, or nowhere to put it, there has to be something. ENOMSG: there is. */
+static ssize_t look_in_ring(struct stream *stream, const struct pieces *pieces)
+{
+	char byte;
+	ssize_t count = xsock_recv(stream->ring, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+
+	if (count <= 0)
+		return count;
+	errno = pieces->nowhere ? EFAULT : ENOMSG;
+	return -1;
+}
+
 static ssize_t receive_ring(struct stream *stream, struct pieces *pieces, int flags)
 {
 	ssize_t count;
 
-	/* As TCP has it: nothing is asked for, yet there has to be something. */
-	if (pieces->total == 0 && ready_to_read(stream))
-		return 0;
-	if (pieces->total == 0 || pieces->nowhere) {
-		errno = pieces->nowhere && ready_to_read(stream) ? EFAULT : EAGAIN;
-		return -1;
-	}
-	if ((flags & MSG_TRUNC) != 0)
+	if (pieces->total == 0 || pieces->nowhere)
+		count = look_in_ring(stream, pieces);
+	else if ((flags & MSG_TRUNC) != 0)
 		count = pieces_discard(stream->ring, pieces, flags);
 	else
 		count = xsock_recvv(stream->ring, pieces->entries, (int)pieces->count,
 				    (flags & MSG_PEEK) | MSG_DONTWAIT);
 	if (count > 0 && (flags & MSG_PEEK) == 0)
 		stream->ring_received += (uint64_t)count;
-	if (count > 0 || (count < 0 && errno == EAGAIN))
+	if (count < 0 && errno == EAGAIN && stream->shut_read)
+		return 0;
+	if (count > 0 || (count < 0 && (errno == EAGAIN || errno == EFAULT)))
 		return count;
+	if (count < 0 && errno == ENOMSG)
+		return 0;
 	errno = ECHANGED;
 	return -1;
 }
@@ -120,86 +141,142 @@ static void show_readable(struct stream *stream)
 {
 	if (stream->bell.readable && !ready_to_read(stream))
 		bell_set_readable(&stream->bell, false);
+	else
+		ready_await_edge(stream);
 }
 
-/* What another process took out of its ring for all. */
-static ssize_t receive_left_over(struct stream *stream, const struct pieces *pieces, int flags)
+/* ------------------------------------------------------------------ from one source after the other */
+
+/* After all that is there was taken, or behind what was looked at. */
+static bool ring_ends(struct stream *stream, size_t looked_at)
 {
-	struct pieces limited;
+	struct xsock_info info = { 0 };
+	ssize_t count;
+	char byte;
+
+	if (looked_at == 0) {
+		count = xsock_recv(stream->ring, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+		return count == 0 || (count < 0 && errno != EAGAIN);
+	}
+	xsock_get_info(stream->ring, &info, sizeof info);
+	return info.recv_cut == XSOCK_CUT_BY_SENDER && info.bytes_to_receive == looked_at;
+}
+
+/* `count` bytes, fewer than were asked for, came from the source that `incoming` was: did it have no more, for good? */
+static bool at_border(const struct receiving *receiving, enum incoming incoming, bool left_over,
+		      size_t count)
+{
+	struct stream *stream = receiving->stream;
+
+	if (count >= receiving->pieces.total)
+		return receiving->pieces.rest_count > 0;
+	if (left_over)
+		return true;
+	if (incoming == INCOMING_UNTIL)
+		return stream->incoming == INCOMING_RING || count == stream->tcp_left;
+	return incoming == INCOMING_RING &&
+	       ring_ends(stream, (receiving->flags & MSG_PEEK) != 0 ? count : 0);
+}
+
+/* Behind `count` bytes peeked at; no further than one source. */
+static ssize_t peek_behind(struct receiving *receiving, size_t count)
+{
+	struct stream *stream = receiving->stream;
+	int tcp = stream_tcp(stream, receiving->fd);
+	struct pieces rest = receiving->pieces;
+
+	if (count >= rest.total)
+		return 0;
+	pieces_advance(&rest, count);
+	if (leftover_size(stream->record) > 0 && stream->record->left_tcp > 0)
+		return 0;
+	if (stream->incoming == INCOMING_UNTIL)
+		return xsock_recvv(stream->ring, rest.entries, (int)rest.count,
+				   MSG_PEEK | MSG_DONTWAIT);
+	return receive_tcp(tcp, &rest, receiving->flags & ~MSG_TRUNC);
+}
+
+static ssize_t receive_source(struct receiving *receiving)
+{
+	struct stream *stream = receiving->stream;
+	int tcp = stream_tcp(stream, receiving->fd);
 	ssize_t count;
 
-	if (pieces->total == 0)
-		return 0;
-	pieces_limit(pieces, (size_t)stream->record->left_over, &limited);
-	count = receive_tcp(stream->bell.stand, &limited, flags & MSG_PEEK);
-	if (count > 0 && (flags & MSG_PEEK) == 0)
-		stream->record->left_over -= (uint64_t)count;
-	if (stream->record->left_over == 0 && stream->parked < 0)
-		bell_close(&stream->bell);
+	if (leftover_size(stream->record) > 0)
+		return leftover_receive(stream->record, tcp, &receiving->pieces,
+					receiving->flags & TCP_FLAGS);
+	if (stream->incoming == INCOMING_RING)
+		return receive_ring(stream, &receiving->pieces, receiving->flags);
+	if (stream->incoming != INCOMING_TCP)
+		return receive_guarded(stream, receiving->fd, &receiving->pieces, receiving->flags);
+	if (stream->owed_error != 0)
+		return stream_pay_error(stream);
+	count = receive_tcp(tcp, &receiving->pieces, receiving->flags);
+	if (stream->peer_died && (count == 0 || (count < 0 && errno != EAGAIN)))
+		return stream_tell_death(stream, tcp);
+	count_tcp(stream, count, receiving->flags);
 	return count;
 }
 
-/* Without waiting. ECHANGED: look again, with both locks. */
-static ssize_t receive_now(struct stream *stream, int fd, struct pieces *pieces, int flags,
-			   bool both)
+static void show(struct receiving *receiving, ssize_t count)
 {
-	enum stage stage = stream_stage(stream);
-	ssize_t count;
-	int error;
+	struct stream *stream = receiving->stream;
+	int error = errno;
 
-	if (stream->owed_error != 0 && stream->incoming == INCOMING_TCP)
-		return stream_pay_error(stream);
-	if (stage != STAGE_GREETED && stage != STAGE_RING) {
-		if (!sharing_is_ours(stream)) {
-			errno = EELSEWHERE;
-			return -1;
-		}
-		if (stream->record->left_over > 0)
-			return receive_left_over(stream, pieces, flags);
-		count = receive_tcp(stream_tcp(stream, fd), pieces, flags);
-		count_tcp(stream, count, flags);
-		return count;
-	}
-	if (stream->incoming == INCOMING_RING) {
-		if (both)
-			ring_look_for_bytes(stream);
-		if (stream->incoming == INCOMING_RING)
-			count = receive_ring(stream, pieces, flags);
-		else
-			return receive_now(stream, fd, pieces, flags, both);
-	} else if (!both) {
-		errno = ECHANGED;
-		return -1;
-	} else if (stream->incoming == INCOMING_TCP) {
-		count = receive_tcp(stream_tcp(stream, fd), pieces, flags);
-		count_tcp(stream, count, flags);
-	} else {
-		count = receive_guarded(stream, fd, pieces, flags);
-	}
-	error = errno;
-	if (stream_stage(stream) == STAGE_RING && both)
+	if (stream_stage(stream) == STAGE_RING && receiving->both)
 		ready_show(stream);
 	else if (stream_stage(stream) == STAGE_RING && (count >= 0 || error == EAGAIN))
 		show_readable(stream);
 	errno = error;
+}
+
+/* Without waiting. ECHANGED: look again, with both locks. */
+static ssize_t receive_now(struct receiving *receiving)
+{
+	struct stream *stream = receiving->stream;
+	bool carried = stream_stage(stream) == STAGE_GREETED || stream_stage(stream) == STAGE_RING;
+	bool left_over = leftover_size(stream->record) > 0;
+	enum incoming incoming;
+	ssize_t count;
+
+	if (!carried && !sharing_is_ours(stream)) {
+		errno = EELSEWHERE;
+		return -1;
+	}
+	if (carried && !receiving->both && stream->incoming != INCOMING_RING) {
+		errno = ECHANGED;
+		return -1;
+	}
+	if (carried && receiving->both)
+		ring_look_for_bytes(stream);
+	incoming = stream->incoming;
+	count = receive_source(receiving);
+	receiving->border = count > 0 && at_border(receiving, incoming, left_over, (size_t)count);
+	if (receiving->border && (receiving->flags & MSG_PEEK) != 0) {
+		ssize_t more = peek_behind(receiving, (size_t)count);
+
+		count += more > 0 ? more : 0;
+	}
+	show(receiving, count);
 	return count;
 }
 
-static ssize_t receive_locked(struct stream *stream, int fd, struct pieces *pieces, int flags)
+static ssize_t receive_locked(struct receiving *receiving)
 {
-	ssize_t count;
-	int error;
+	struct stream *stream = receiving->stream;
 
 	for (int look = 0;; look++) {
-		bool both = look > 0;
+		ssize_t count;
+		int error;
 
-		if (both)
+		receiving->both = look > 0;
+		if (receiving->both)
 			stream_lock(stream);
 		else
 			stream_lock_in(stream);
-		count = receive_now(stream, fd, pieces, flags, both);
+		count = receive_now(receiving);
 		error = errno;
-		if (both)
+		if (receiving->both)
 			stream_unlock(stream);
 		else
 			stream_unlock_in(stream);
@@ -211,47 +288,67 @@ static ssize_t receive_locked(struct stream *stream, int fd, struct pieces *piec
 	}
 }
 
+/* ------------------------------------------------------------------ until there is enough */
+
+static bool is_enough(const struct receiving *receiving, size_t got)
+{
+	bool all = got == receiving->pieces.total && receiving->pieces.rest_count == 0;
+
+	if ((receiving->flags & MSG_PEEK) != 0)
+		return all || (receiving->flags & MSG_WAITALL) == 0;
+	return receiving->pieces.total == 0 ||
+	       ((receiving->flags & MSG_WAITALL) == 0 && !receiving->border);
+}
+
+struct patience {
+	bool known, may_wait;
+	int64_t until;
+};
+
+static int wait_to_receive(const struct receiving *receiving, struct patience *patience,
+			   bool for_more)
+{
+	if (!patience->known) {
+		patience->may_wait = wait_allowed(receiving->stream, receiving->fd,
+						  receiving->flags);
+		patience->until = wait_limit(receiving->stream, receiving->fd, SO_RCVTIMEO);
+		patience->known = true;
+		errno = EAGAIN;
+	}
+	if (!patience->may_wait)
+		return -1;
+	if (for_more)
+		return wait_for_more(patience->until);
+	return wait_for(receiving->stream, receiving->fd, POLLIN, patience->until);
+}
+
 ssize_t transfer_receive(struct stream *stream, int fd, const struct iovec *iov, size_t count,
 			 int flags)
 {
-	bool may_wait = true, asked = false;
-	int64_t until = NO_LIMIT;
-	struct pieces pieces;
+	struct receiving receiving = { .stream = stream, .fd = fd, .flags = flags };
+	struct patience patience = { 0 };
+	bool all = (flags & MSG_WAITALL) != 0;
 	size_t received = 0;
 	ssize_t got;
 
-	if (pieces_set(&pieces, iov, count) != 0)
+	if (pieces_set(&receiving.pieces, iov, count) != 0)
 		return -1;
 	for (;;) {
-		int waited;
-
-		got = receive_locked(stream, fd, &pieces, flags);
+		got = receive_locked(&receiving);
 		if (got == 0 || (got < 0 && errno != EAGAIN))
 			break;
 		if (got > 0 && (flags & MSG_PEEK) == 0) {
 			received += (size_t)got;
-			pieces_advance(&pieces, (size_t)got);
-		}
-		if (got > 0 && ((flags & MSG_WAITALL) == 0 || (size_t)got == pieces.total ||
-				pieces.total == 0))
-			break;
-		if (!asked) {
-			may_wait = wait_allowed(fd, flags);
-			until = wait_limit(stream, fd, SO_RCVTIMEO);
-			asked = true;
-		}
-		if (!may_wait)
-			break;
-		if (got > 0 && (flags & MSG_PEEK) != 0)
-			waited = wait_for_more(until);
-		else
-			waited = got > 0 ? 0 : wait_for(fd, POLLIN, until);
-		if (waited != 0) {
-			if (got > 0)
+			pieces_advance(&receiving.pieces, (size_t)got);
+			if (is_enough(&receiving, (size_t)got))
 				break;
-			got = -1;
-			break;
+			continue;
 		}
+		if ((got > 0 && is_enough(&receiving, (size_t)got)) || (received > 0 && !all) ||
+		    wait_to_receive(&receiving, &patience, got > 0) != 0)
+			break;
 	}
+	if (received > 0 && got < 0)
+		stream_owe_error(stream);
 	return received > 0 ? (ssize_t)received : got;
 }

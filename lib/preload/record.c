@@ -2,30 +2,71 @@
 #include "preload/record.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "preload/numbers.h"
 #include "preload/real.h"
+#include "preload/settings.h"
 
 /* Memory is used when touched. */
 #define RECORDS_MAX 65536u
 
+/* Of a ring whose size nobody asked for. */
+#define AREA_MIN ((size_t)64 << 10)
+
 static struct record *records;
+static char *areas;
+static size_t area_size;
 static uint32_t next_record;
+
+static void *shared_memory(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* Room for all of them is only numbers; without it hardly anything is lost. */
+static void start_areas(void)
+{
+	area_size = AREA_MIN;
+	while (area_size < settings.ring)
+		area_size *= 2;
+	areas = shared_memory(RECORDS_MAX * area_size);
+	if (areas != NULL)
+		madvise(areas, RECORDS_MAX * area_size, MADV_DONTDUMP);
+}
+
+char *record_area(const struct record *record)
+{
+	return areas == NULL ? NULL : areas + (size_t)(record - records) * area_size;
+}
+
+size_t record_area_size(void)
+{
+	return area_size;
+}
+
+void record_area_clear(const struct record *record)
+{
+	if (areas != NULL)
+		madvise(record_area(record), area_size, MADV_REMOVE);
+}
 
 bool records_start(void)
 {
-	void *memory = mmap(NULL, RECORDS_MAX * sizeof *records, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (memory == MAP_FAILED)
-		return false;
-	records = memory;
-	return true;
+	records = shared_memory(RECORDS_MAX * sizeof *records);
+	if (records != NULL)
+		start_areas();
+	return records != NULL;
 }
 
 static void init_lock(pthread_mutex_t *lock)
@@ -149,6 +190,35 @@ bool record_carried_elsewhere(struct record *record, pid_t pid)
 	__atomic_compare_exchange_n(&record->carrier, &carrier, 0, false, __ATOMIC_ACQ_REL,
 				    __ATOMIC_RELAXED);
 	return false;
+}
+
+static bool is_zombie(uint32_t pid)
+{
+	char path[32], status[512], *state;
+	ssize_t length;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%u/stat", pid);
+	fd = number_raise(open(path, O_RDONLY | O_CLOEXEC));
+	if (fd < 0)
+		return false;
+	length = real.read(fd, status, sizeof status - 1);
+	number_close(fd);
+	status[length > 0 ? length : 0] = '\0';
+	/* Behind the program's name, which may be anything. */
+	state = strrchr(status, ')');
+	return state != NULL && (strncmp(state, ") Z", 3) == 0 || strncmp(state, ") X", 3) == 0);
+}
+
+bool record_carrier_ended(struct record *record)
+{
+	uint32_t carrier = __atomic_load_n(&record->carrier, __ATOMIC_ACQUIRE);
+
+	if (carrier == 0 || !is_zombie(carrier))
+		return carrier == 0;
+	__atomic_compare_exchange_n(&record->carrier, &carrier, 0, false, __ATOMIC_ACQ_REL,
+				    __ATOMIC_RELAXED);
+	return true;
 }
 
 void record_set_carrier(struct record *record, pid_t pid)

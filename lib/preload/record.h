@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -25,7 +26,9 @@ struct record {
 	uint32_t holders[RECORD_HOLDERS_MAX]; /* processes with a descriptor; 0 empty */
 	bool crowded;                         /* more than fit */
 	bool pinned;                          /* to TCP, for good */
-	uint64_t left_over;                   /* bytes in the bell, to be read before any of TCP */
+	/* leftover.h */
+	uint64_t left_tcp;
+	uint64_t left_at, left_end;
 	uint32_t sealed;                      /* a holder that can only do what TCP needs */
 	uint32_t taken_back;                  /* how often a process asked for it */
 	bool connector;                       /* this end connected */
@@ -36,6 +39,10 @@ bool records_start(void);
 
 /* NULL when all are used. */
 struct record *record_new(void);
+/* Memory beside a record, as large as a ring, for what was left in one; NULL: there is none. Empty again after record_area_clear. */
+char *record_area(const struct record *record);
+size_t record_area_size(void);
+void record_area_clear(const struct record *record);
 /* A process more holds it, or one less; the last one frees it. */
 void record_hold(struct record *record, pid_t pid);
 void record_drop(struct record *record, pid_t pid);
@@ -49,6 +56,8 @@ void record_lock(pthread_mutex_t *lock);
 
 /* Is the process that carries it, if any, another one, and alive? A dead one is forgotten. */
 bool record_carried_elsewhere(struct record *record, pid_t pid);
+/* The same for one that has ended and that its parent has not waited for yet; a look into /proc. */
+bool record_carrier_ended(struct record *record);
 void record_set_carrier(struct record *record, pid_t pid);
 /* Waits until the carrier changes from `pid`, at most `timeout` ms. */
 void record_await_carrier(struct record *record, pid_t pid, int timeout);

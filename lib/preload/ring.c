@@ -10,19 +10,21 @@
 #include <unistd.h>
 
 #include "preload/helper.h"
+#include "preload/leftover.h"
 #include "preload/meeting.h"
 #include "preload/nudge.h"
 #include "preload/numbers.h"
 #include "preload/position.h"
+#include "preload/ready.h"
 #include "preload/real.h"
 #include "preload/report.h"
+#include "preload/sharing.h"
 #include "preload/stream.h"
 #include "preload/table.h"
 
 #define MAGIC_HELLO 0x58534b48u  /* "XSKH" */
 #define MAGIC_SWITCH 0x58534b53u /* "XSKS" */
 #define WIRE_VERSION 1u
-#define HAND_OVER_ROOM (8 << 20)
 
 /* Little endian, as everything in a ring's pages. */
 struct word {
@@ -107,8 +109,7 @@ static void exchange(struct stream *stream, int fd)
 	nudge_everybody();
 }
 
-/* The bell takes the socket's place. */
-static bool put_bell(struct stream *stream)
+bool ring_put_bell(struct stream *stream)
 {
 	int fd = a_number(stream), parked;
 
@@ -137,7 +138,7 @@ static const char *enter(struct stream *stream)
 		table_unlock();
 		return "the kernel does not tell how many bytes went over TCP";
 	}
-	stands = put_bell(stream);
+	stands = ring_put_bell(stream);
 	table_unlock();
 	if (!stands)
 		return "it is in an epoll set that this process does not know or share, or descriptors ran out";
@@ -206,6 +207,7 @@ void ring_look_for_bytes(struct stream *stream)
 {
 	ssize_t count;
 	char byte;
+	int error;
 
 	if (stream_stage(stream) == STAGE_GREETED)
 		ring_look_for_hello(stream);
@@ -214,10 +216,16 @@ void ring_look_for_bytes(struct stream *stream)
 	if (stream_stage(stream) != STAGE_RING || stream->incoming != INCOMING_RING)
 		return;
 	count = xsock_recv(stream->ring, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+	error = count < 0 ? errno : 0;
 	/* Once TCP is closed there is nothing to come: what was sent before is in the ring. */
-	if (count > 0 || (count < 0 && errno == EAGAIN && stream->parked >= 0))
+	if (count > 0 || (error == EAGAIN && stream->parked >= 0))
 		return;
-	if (count == 0 || errno == ECONNRESET || errno == EAGAIN)
+	/* What a dead peer left unread says how TCP ends. */
+	if (error == ECONNRESET)
+		ring_outgoing_over(stream);
+	if (stream_stage(stream) != STAGE_RING)
+		return;
+	if (error == 0 || error == ECONNRESET || error == EAGAIN)
 		incoming_over(stream);
 	else
 		ring_broken(stream);
@@ -271,6 +279,8 @@ void ring_outgoing_over(struct stream *stream)
 		ring_broken(stream);
 		return;
 	}
+	stream->peer_died = stream->stash_at < stream->stash_end &&
+			    cut_of(stream, true) == XSOCK_CUT_NONE;
 	stream->ring_sent -= stream->stash_end - stream->stash_at;
 	stream->outgoing = OUTGOING_STASH;
 	ring_send_stash(stream);
@@ -287,19 +297,10 @@ static void stash_sent(struct stream *stream)
 	ring_restore_if_over(stream);
 }
 
-static bool is_broken(int tcp)
-{
-	struct pollfd entry = { .fd = tcp };
-
-	return real.poll(&entry, 1, 0) > 0 && (entry.revents & (POLLERR | POLLHUP)) != 0;
-}
-
 void ring_send_stash(struct stream *stream)
 {
 	/* A broken connection says why once only, and shows it until then: that is not for here. */
-	if (is_broken(stream->parked))
-		stream->stash_at = stream->stash_end;
-	while (stream->stash_at < stream->stash_end) {
+	while (stream->stash_at < stream->stash_end && !ready_tcp_broken(stream->parked)) {
 		ssize_t count = real.send(stream->parked, stream->stash + stream->stash_at,
 					  stream->stash_end - stream->stash_at,
 					  MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -323,12 +324,11 @@ void ring_restore_numbers(struct stream *stream)
 	int parked = stream->parked;
 
 	helper_unwatch(parked);
-	real.fcntl(parked, F_SETFL, real.fcntl(stream->bell.stand, F_GETFL));
+	/* Its flags (O_NONBLOCK) were set together with the bell's, or by a process without one. */
 	exchange(stream, parked);
 	__atomic_store_n(&stream->parked, -1, __ATOMIC_RELEASE);
 	number_close(parked);
-	if (stream->record->left_over == 0)
-		bell_close(&stream->bell);
+	bell_close(&stream->bell);
 }
 
 static void forget_ring(struct stream *stream)
@@ -381,6 +381,13 @@ static void end_incoming(struct stream *stream)
 		ring_look_for_bytes(stream);
 }
 
+void ring_end_if_deaf(struct stream *stream)
+{
+	if (stream->shut_read && stream->shut_write && stream->incoming == INCOMING_RING &&
+	    unread(stream) == 0)
+		end_incoming(stream);
+}
+
 void ring_leave(struct stream *stream, const char *why)
 {
 	if (stream->ring == NULL)
@@ -395,52 +402,17 @@ void ring_leave(struct stream *stream, const char *why)
 
 /* ------------------------------------------------------------------ to another process */
 
-static ssize_t next_of_rest(struct stream *stream, char *chunk, size_t size)
-{
-	ssize_t count;
-
-	if (stream->incoming != INCOMING_UNTIL)
-		return xsock_recv(stream->ring, chunk, size, MSG_DONTWAIT);
-	if (size > stream->tcp_left)
-		size = (size_t)stream->tcp_left;
-	count = real.recv(stream->parked, chunk, size, MSG_DONTWAIT);
-	if (count > 0)
-		stream->tcp_left -= (uint64_t)count;
-	if (stream->tcp_left == 0)
-		stream->incoming = INCOMING_RING;
-	return count;
-}
-
-/* Of a ring that the other end has left: all that is still to be read, into the bell. */
-static bool move_rest(struct stream *stream)
-{
-	int room = HAND_OVER_ROOM;
-	char chunk[4096];
-	ssize_t count;
-
-	bell_set_readable(&stream->bell, false);
-	if (real.setsockopt(stream->bell.driver, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room) !=
-	    0)
-		real.setsockopt(stream->bell.driver, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-	while ((count = next_of_rest(stream, chunk, sizeof chunk)) > 0) {
-		if (real.send(stream->bell.driver, chunk, (size_t)count,
-			      MSG_DONTWAIT | MSG_NOSIGNAL) != count)
-			return false;
-		stream->record->left_over += (uint64_t)count;
-		stream->ring_received += (uint64_t)count;
-	}
-	if (stream->incoming == INCOMING_UNTIL || (count < 0 && errno == EAGAIN && !is_broken(stream->parked)))
-		return false;
-	stream->incoming = INCOMING_TCP;
-	return true;
-}
-
 bool ring_hand_over(struct stream *stream)
 {
-	if (stream->parked < 0 || stream->incoming < INCOMING_UNTIL || stream->stash != NULL ||
-	    !move_rest(stream))
+	if (stream->incoming < INCOMING_UNTIL || stream->stash != NULL || !leftover_take(stream))
 		return false;
+	stream->incoming = INCOMING_TCP;
+	if (leftover_size(stream->record) == 0) {
+		ring_restore_if_over(stream);
+		return true;
+	}
 	forget_ring(stream);
+	sharing_settle_numbers(stream);
 	record_set_carrier(stream->record, 0);
 	meeting_rest(stream);
 	return true;
@@ -456,8 +428,6 @@ void ring_stand_down(struct stream *stream)
 	ring_look_for_bytes(stream);
 	if (stream_stage(stream) != STAGE_RING)
 		return;
-	if (stream->incoming >= INCOMING_UNTIL)
-		move_rest(stream);
 	table_lock();
 	if (stream->parked >= 0)
 		ring_restore_numbers(stream);

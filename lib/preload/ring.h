@@ -26,10 +26,13 @@ void ring_outgoing_over(struct stream *stream);
 void ring_send_stash(struct stream *stream);
 /* This end puts no more into the ring. False: the peer was first to leave, so a stash has to be sent before. */
 bool ring_end_outgoing(struct stream *stream);
+/* After shutdown both ways TCP answers what comes with a reset; so what comes has to come over TCP, once all is read. */
+void ring_end_if_deaf(struct stream *stream);
 /* Both directions. What the peer sent before it left itself is still read from the ring; `why` for the report, NULL when
  * the connection ends. */
 void ring_leave(struct stream *stream, const char *why);
-/* For another process that has the bell too: what is left to be read is put in there. False: it does not fit. */
+/* For another process that holds the connection: what is left to be read is put where it finds it (leftover.h). False: it does not
+ * fit. */
 bool ring_hand_over(struct stream *stream);
 /* What is left to be read of a ring that both ends have left; a loss, if it may not be, ends the connection. */
 void ring_drop_incoming(struct stream *stream, bool lossless);
@@ -40,7 +43,8 @@ void ring_stand_down(struct stream *stream);
 void ring_broken(struct stream *stream);
 /* Puts the TCP socket back when both directions are there again. */
 void ring_restore_if_over(struct stream *stream);
-/* In a process that has the bell at its numbers from before a fork. The table's lock too. */
+/* The bell takes the socket's place, and gives it back. The table's lock too. */
+bool ring_put_bell(struct stream *stream);
 void ring_restore_numbers(struct stream *stream);
 
 #endif

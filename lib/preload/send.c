@@ -69,6 +69,8 @@ static ssize_t send_now(struct stream *stream, int fd, const struct pieces *piec
 		errno = EAGAIN;
 		return -1;
 	}
+	if (stream->peer_died)
+		return stream_tell_death(stream, stream_tcp(stream, fd));
 	count = send_tcp(stream, stream_tcp(stream, fd), pieces, flags);
 	if (stage == STAGE_RING && count < (ssize_t)pieces->total && errno == EAGAIN) {
 		int error = errno;
@@ -123,12 +125,12 @@ ssize_t transfer_send(struct stream *stream, int fd, const struct iovec *iov, si
 		if (pieces.total == 0)
 			break;
 		if (!asked) {
-			may_wait = wait_allowed(fd, flags);
+			may_wait = wait_allowed(stream, fd, flags);
 			until = wait_limit(stream, fd, SO_SNDTIMEO);
 			asked = true;
 			errno = EAGAIN;
 		}
-		if (!may_wait || wait_for(fd, POLLOUT, until) != 0)
+		if (!may_wait || wait_for(stream, fd, POLLOUT, until) != 0)
 			break;
 	} while (pieces.total > 0);
 	return sent > 0 ? (ssize_t)sent : got;
@@ -189,6 +191,7 @@ static int shutdown_ring(struct stream *stream, int fd, int how)
 		stream->shut_read = true;
 		bell_end(&stream->bell);
 	}
+	ring_end_if_deaf(stream);
 	if (!stream->shut_stashed)
 		return real.shutdown(tcp, how);
 	return how == SHUT_RDWR ? real.shutdown(tcp, SHUT_RD) : 0;

@@ -2,10 +2,13 @@
 #include "preload/sharing.h"
 
 #include <errno.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "preload/bell.h"
+#include "preload/helper.h"
+#include "preload/leftover.h"
 #include "preload/meeting.h"
+#include "preload/ready.h"
 #include "preload/report.h"
 #include "preload/ring.h"
 #include "preload/stream.h"
@@ -19,8 +22,13 @@
 bool sharing_is_ours(struct stream *stream)
 {
 	return !(stream->foreign && stream->parked >= 0) &&
-	       !(stream->parked >= 0 && stream->ring == NULL && stream->record->left_over == 0) &&
+	       !(stream->parked >= 0 && stream->ring == NULL && leftover_size(stream->record) == 0) &&
 	       !record_carried_elsewhere(stream->record, getpid());
+}
+
+static int a_socket(const struct stream *stream)
+{
+	return stream_tcp(stream, stream->count > 0 ? stream->numbers[0] : -1);
 }
 
 static int await_carrier(struct stream *stream)
@@ -35,12 +43,33 @@ static int await_carrier(struct stream *stream)
 			errno = ECONNRESET;
 			return -1;
 		}
-		if (__atomic_exchange_n(&record->wanted, 1, __ATOMIC_ACQ_REL) == 0 &&
-		    stream->carrier_kick >= 0)
-			eventfd_write(stream->carrier_kick, 1);
+		if (record_carrier_ended(record))
+			continue;
+		if (__atomic_exchange_n(&record->wanted, 1, __ATOMIC_ACQ_REL) == 0)
+			helper_summon();
 		record_await_carrier(record, carrier, ANSWER_SLICE);
 	}
 	return 0;
+}
+
+/* What is left over makes TCP readable, which only a bell can show; but a broken TCP connection shows everything. */
+void sharing_settle_numbers(struct stream *stream)
+{
+	bool left = leftover_size(stream->record) > 0 && !ready_tcp_broken(a_socket(stream));
+
+	table_lock();
+	if (left && stream->parked < 0)
+		ring_put_bell(stream);
+	else if (!left && stream->parked >= 0)
+		ring_restore_numbers(stream);
+	if (left && stream->parked >= 0) {
+		bell_set_readable(&stream->bell, true);
+		bell_set_writable(&stream->bell, true);
+		helper_watch_ring(stream);
+	}
+	if (left && stream->parked >= 0 && ready_tcp_over(stream->parked))
+		bell_end(&stream->bell);
+	table_unlock();
 }
 
 int sharing_take_back(struct stream *stream)
@@ -52,12 +81,8 @@ int sharing_take_back(struct stream *stream)
 	if (await_carrier(stream) != 0)
 		return -1;
 	stream_lock(stream);
-	/* The bell stays as long as bytes are in it. */
-	if (stream->ring == NULL && stream->parked >= 0 && record->left_over == 0) {
-		table_lock();
-		ring_restore_numbers(stream);
-		table_unlock();
-	}
+	if (stream->ring == NULL)
+		sharing_settle_numbers(stream);
 	if (stream->foreign)
 		record->taken_back++;
 	stream->foreign = false;

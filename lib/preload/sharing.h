@@ -14,5 +14,7 @@ struct stream;
 bool sharing_is_ours(struct stream *stream);
 /* Makes it so; no lock held. -1 with errno when the other process does not answer. */
 int sharing_take_back(struct stream *stream);
+/* With both locks held and no ring: the bell or the socket at the numbers, as what is left over wants it. */
+void sharing_settle_numbers(struct stream *stream);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "preload/helper.h"
 #include "preload/numbers.h"
+#include "preload/real.h"
 #include "preload/signals.h"
 #include "preload/table.h"
 
@@ -50,7 +51,6 @@ struct stream *stream_new(void)
 		return NULL;
 	memset((char *)stream + sizeof stream->users, 0, sizeof *stream - sizeof stream->users);
 	stream->parked = -1;
-	stream->carrier_kick = -1;
 	stream->bell = BELL_NONE;
 	stream->record = record_new();
 	__atomic_store_n(&stream->users, 1, __ATOMIC_RELEASE);
@@ -157,6 +157,31 @@ void stream_abandon(struct stream *stream)
 	abandon(stream, stream->listener);
 	abandon(stream, stream->ring);
 	stream->listener = stream->ring = NULL;
+}
+
+void stream_owe_error(struct stream *stream)
+{
+	switch (errno) {
+	case EAGAIN:
+	case EINTR:
+	case EFAULT:
+	case EINVAL:
+		break;
+	default:
+		stream->owed_error = errno;
+	}
+}
+
+int stream_tell_death(struct stream *stream, int tcp)
+{
+	int kernels;
+	socklen_t length = sizeof kernels;
+
+	/* Which came of sending what was unread to nobody. */
+	real.getsockopt(tcp, SOL_SOCKET, SO_ERROR, &kernels, &length);
+	stream->peer_died = false;
+	errno = ECONNRESET;
+	return -1;
 }
 
 int stream_pay_error(struct stream *stream)

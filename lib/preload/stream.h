@@ -76,11 +76,11 @@ struct stream {
 	int parked;                 /* the TCP socket while the bell stands at the numbers, else -1 */
 	struct bell bell;
 	int owed_error;             /* of TCP, learned by a call of the library's own; the program's next gets it */
+	bool peer_died;             /* with bytes unread: what TCP says of it is to be ECONNRESET */
 	size_t returning;           /* bytes that the peer takes out of the ring and sends over TCP */
 	struct xsock *abandoned[STREAM_ABANDONED_MAX]; /* of this process's parents */
 	bool space_asked; /* the ring tells when it has space */
 
-	int carrier_kick; /* foreign: what wakes the carrier's helper; not this process's to close */
 	unsigned tries; /* meetings in a row that led nowhere */
 	int64_t rest_until; /* ms of the monotonic clock */
 	int64_t meeting_until;
@@ -124,6 +124,10 @@ bool stage_meets(enum stage stage);
 
 /* In a forked child: the ring, or the search for one, is the parent's. */
 void stream_abandon(struct stream *stream);
+/* A call that moved some bytes met an error, errno, which is for the next one to tell. */
+void stream_owe_error(struct stream *stream);
+/* -1 with what TCP would say, once, of a peer that died with bytes unread. */
+int stream_tell_death(struct stream *stream, int tcp);
 /* -1 with the error that is owed. */
 int stream_pay_error(struct stream *stream);
 

@@ -53,15 +53,22 @@ void stream_go_back_soon(struct stream *stream, const char *why)
 	stream_unlock(stream);
 }
 
-/* Whoever uses the socket next, without this library, expects to find what was there. */
-static void await_returning(struct stream *stream)
+static int a_number(struct stream *stream)
 {
-	int64_t until = now_ms() + RETURN_LIMIT;
 	int fd;
 
 	table_lock();
 	fd = stream->count > 0 ? stream->numbers[0] : -1;
 	table_unlock();
+	return fd;
+}
+
+/* Whoever uses the socket next, without this library or in another process, expects to find what was there. */
+static void await_returning(struct stream *stream, int number)
+{
+	int64_t until = now_ms() + RETURN_LIMIT;
+	int fd = stream_tcp(stream, number);
+
 	while (stream->returning > 0 && fd >= 0 && now_ms() < until) {
 		struct pollfd entry = { .fd = fd, .events = POLLRDHUP };
 		int queued = 0;
@@ -74,8 +81,8 @@ static void await_returning(struct stream *stream)
 	stream->returning = 0;
 }
 
-/* `shared`: for a process that has the same descriptors, by fork. */
-static void go_back(struct stream *stream, const char *why, bool shared)
+/* `shared`: for a process that has the same socket, by fork. */
+static void go_back(struct stream *stream, int fd, const char *why, bool shared)
 {
 	int64_t until = now_ms() + STASH_LIMIT;
 
@@ -98,13 +105,13 @@ static void go_back(struct stream *stream, const char *why, bool shared)
 	if (!shared || stream_stage(stream) != STAGE_RING || !ring_hand_over(stream))
 		ring_drop_incoming(stream, why != NULL);
 	stream_unlock(stream);
-	if (why != NULL)
-		await_returning(stream);
+	if (why != NULL || shared)
+		await_returning(stream, fd);
 }
 
 void stream_go_back(struct stream *stream, const char *why)
 {
-	go_back(stream, why, false);
+	go_back(stream, a_number(stream), why, false);
 }
 
 /* As the kernel does with a TCP socket that is closed before all was read: the other end learns by a reset. */
@@ -113,17 +120,19 @@ static void reset_if_unread(struct stream *stream, int fd)
 	struct linger at_once = { .l_onoff = 1 };
 
 	if (stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL &&
-	    transfer_queued_in(stream, fd) > 0 && !record_shared(stream->record, getpid()))
+	    transfer_queued_in(stream, fd) > 0)
 		real.setsockopt(stream_tcp(stream, fd), SOL_SOCKET, SO_LINGER, &at_once,
 				sizeof at_once);
 }
 
 void stream_finish(struct stream *stream, int fd)
 {
-	if (!stream->foreign) {
+	bool shared = record_shared(stream->record, getpid());
+
+	if (!stream->foreign && !shared)
 		reset_if_unread(stream, fd);
-		stream_go_back(stream, NULL);
-	}
+	if (!stream->foreign)
+		go_back(stream, fd, NULL, shared);
 	report_closed(stream);
 }
 
@@ -181,9 +190,10 @@ void streams_before_seal(void)
 
 static void before_exit(struct stream *stream)
 {
-	if (!stream->foreign)
-		stream_go_back(stream, NULL);
-	report_closed(stream);
+	int fd = a_number(stream);
+
+	if (fd >= 0)
+		stream_finish(stream, fd);
 }
 
 void streams_before_exit(void)
@@ -197,7 +207,7 @@ static void answer_wanted(struct stream *stream)
 {
 	if (__atomic_load_n(&stream->record->wanted, __ATOMIC_ACQUIRE) != 0 && !stream->foreign &&
 	    __atomic_load_n(&stream->record->carrier, __ATOMIC_ACQUIRE) == (uint32_t)getpid())
-		go_back(stream, "another process uses it too", true);
+		go_back(stream, a_number(stream), "another process uses it too", true);
 }
 
 void streams_answer_wanted(void)
@@ -221,7 +231,7 @@ void streams_check_meetings(void)
 void streams_before_fork(void)
 {
 	signals_hold();
-	helper_lock();
+	helper_before_fork();
 	table_lock();
 	streams_pool_lock();
 }
@@ -235,7 +245,7 @@ void streams_forked_parent(void)
 }
 
 /* The ring is the parent's, the bell stands at the same numbers in both. */
-static void forked(struct stream *stream, int kick)
+static void forked(struct stream *stream)
 {
 	enum stage stage = stream->stage;
 
@@ -250,7 +260,6 @@ static void forked(struct stream *stream, int kick)
 	stream->outgoing = OUTGOING_TCP;
 	if (stage == STAGE_RING || stage_meets(stage)) {
 		stream->foreign = true;
-		stream->carrier_kick = kick;
 		stream->stage = STAGE_RESTING;
 		stream->rest_until = 0;
 	}
@@ -258,8 +267,6 @@ static void forked(struct stream *stream, int kick)
 
 void streams_forked_child(void)
 {
-	int kick = helper_kick_fd();
-
 	streams_pool_unlock();
 	table_forked();
 	helper_forked();
@@ -269,7 +276,7 @@ void streams_forked_child(void)
 
 		/* Once, at the first of its numbers. */
 		if (stream != NULL && stream->numbers[0] == fd)
-			forked(stream, kick);
+			forked(stream);
 	}
 	signals_release();
 }

@@ -28,9 +28,10 @@ int64_t wait_limit(const struct stream *stream, int fd, int option)
 	return now_ms() + (int64_t)limit.tv_sec * 1000 + (limit.tv_usec + 999) / 1000;
 }
 
-bool wait_allowed(int fd, int flags)
+bool wait_allowed(const struct stream *stream, int fd, int flags)
 {
-	return (flags & MSG_DONTWAIT) == 0 && (real.fcntl(fd, F_GETFL) & O_NONBLOCK) == 0;
+	return (flags & MSG_DONTWAIT) == 0 &&
+	       (real.fcntl(stream_tcp(stream, fd), F_GETFL) & O_NONBLOCK) == 0;
 }
 
 int wait_time(int64_t until)
@@ -84,10 +85,13 @@ static int wait_on(struct pollfd *own, int64_t until, bool limited)
 	return 0;
 }
 
-int wait_for(int fd, short events, int64_t until)
+/* A bell that stands without a ring is ready for everything. */
+int wait_for(const struct stream *stream, int fd, short events, int64_t until)
 {
 	struct pollfd own = { .fd = fd, .events = events };
 
+	if (stream_stage(stream) != STAGE_RING)
+		own.fd = stream_tcp(stream, fd);
 	return wait_on(&own, until, until != NO_LIMIT);
 }
 

@@ -15,12 +15,12 @@ struct stream;
 
 /* The time by which a blocking call on this stream has to end, by SO_RCVTIMEO or SO_SNDTIMEO (`option`); NO_LIMIT. */
 int64_t wait_limit(const struct stream *stream, int fd, int option);
-bool wait_allowed(int fd, int flags);
+bool wait_allowed(const struct stream *stream, int fd, int flags);
 /* ms until the time, for poll; never less than 0 unless there is no limit. */
 int wait_time(int64_t until);
 
 /* Until the descriptor is ready for the events, something changed, or the time came: 0 look again; -1 with EINTR or EAGAIN. */
-int wait_for(int fd, short events, int64_t until);
+int wait_for(const struct stream *stream, int fd, short events, int64_t until);
 /* The same while there is something to read already, but not enough. */
 int wait_for_more(int64_t until);
 /* With --wait or --strict: until the stream's first meeting has come to an end. False: strict, and there is no ring. */

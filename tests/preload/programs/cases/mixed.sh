@@ -6,8 +6,9 @@ needs="nginx curl"
 run_modes=mixed
 
 prepare() {
+    size=$(pick 20 3)
     in_server mkdir -p html temp
-    in_server "head -c 20000000 /dev/urandom >html/file"
+    in_server "head -c ${size}000000 /dev/urandom >html/file"
     sum=$(in_server "sha256sum <html/file")
     put "$server" nginx.conf <<END
 daemon off;
@@ -30,6 +31,7 @@ END
 
 play() {
     at_once
+    absent_server
     strict_client
     strict_server
 }
@@ -47,7 +49,18 @@ at_once() {
     same "2 2" "$ring $tcp" "the server had two on the ring and two on TCP"
     path_of_client
     same "2 0" "$ring $tcp" "both with the library were on the ring"
-    at_least 40000000 "$received" "theirs went over the ring: $received bytes"
+    at_least $((size * 2))000000 "$received" "theirs went over the ring: $received bytes"
+    stop TERM
+}
+
+absent_server() {
+    about="mixed, a client with the library"
+    clean_sides
+    server_under=
+    serve "$nginx" || return
+    same "$sum" "$(use "curl -sS $url" | sha256sum)" "it gets what it asked for"
+    path_of_client
+    check_no_ring client
     stop TERM
 }
 

@@ -43,10 +43,8 @@ play() {
     connections=0 to_server=0 to_client=0
     serve "nginx -e stderr -p ./ -c nginx.conf" || return
     for size in $sizes; do download "$size"; done
-    if whole; then
-        on_one_connection
-        at_once
-    fi
+    on_one_connection
+    at_once
     upload
     stop QUIT
     check_path "$connections" "${to_server}000000" "${to_client}000000"

@@ -20,9 +20,9 @@ ping_pong() { # MUXER CONNECTIONS OPTIONS
     about="sockperf, $mode, $1"
     clean_sides
     serve "sockperf server $3" || return
-    did "the client ends well" "sockperf ping-pong $3 -t 1 --msg-size 100 --data-integrity"
+    did "the client ends well" "sockperf ping-pong $3 -t $(pick 1 3) --msg-size 100 --data-integrity"
     messages=$(sed -n 's/.*\[Valid Duration\].*ReceivedMessages=\([0-9]*\).*/\1/p' "$notes/client.out")
-    at_least 100 "$messages" "$messages messages came back"
+    at_least 1 "$messages" "$messages messages came back"
     same 1 "$(grep -c '# dropped messages = 0; # duplicated messages = 0; # out-of-order messages = 0' "$notes/client.out")" \
         "none was lost, doubled or out of order"
     stop INT
