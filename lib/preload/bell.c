@@ -43,9 +43,11 @@ static void drain(int fd)
 
 void bell_set_readable(struct bell *bell, bool readable)
 {
-	if (bell->ended || bell->readable == readable)
+	if (bell->readable == readable)
 		return;
 	bell->readable = readable;
+	if (bell->ended)
+		return;
 	if (readable)
 		real.send(bell->driver, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	else
@@ -54,7 +56,7 @@ void bell_set_readable(struct bell *bell, bool readable)
 
 void bell_ring_again(struct bell *bell)
 {
-	if (!bell->readable)
+	if (!bell->readable || bell->ended)
 		return;
 	drain(bell->stand);
 	real.send(bell->driver, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -75,8 +77,6 @@ void bell_set_writable(struct bell *bell, bool writable)
 
 void bell_end(struct bell *bell)
 {
-	if (bell->ended)
-		return;
 	bell->ended = true;
 	real.shutdown(bell->driver, SHUT_WR);
 }

@@ -13,6 +13,7 @@ struct bell {
 	int stand;  /* a duplicate of what stands at the program's numbers */
 	int driver; /* the other end */
 	bool readable, full, ended;
+	bool over; /* the other end has ended, too */
 };
 
 #define BELL_NONE ((struct bell){ .stand = -1, .driver = -1 })
@@ -22,10 +23,10 @@ bool bell_make(struct bell *bell);
 void bell_close(struct bell *bell);
 
 void bell_set_readable(struct bell *bell, bool readable);
-/* Who waits for an edge gets one, though it was readable before. */
+/* Who waits for an edge gets one, though it was readable before; not once it has ended. */
 void bell_ring_again(struct bell *bell);
 void bell_set_writable(struct bell *bell, bool writable);
-/* No more will come: readable for good, and the hang-up of one direction. */
+/* No more will come: readable for good, and the hang-up of one direction. Each time an edge for all. */
 void bell_end(struct bell *bell);
 
 #endif

@@ -18,23 +18,40 @@
 
 /* ------------------------------------------------------------------ close */
 
+/* Events of a socket that another process keeps go on: what is registered follows it while it has its number. */
+static bool finish_early(struct stream *stream, int fd)
+{
+	bool last;
+
+	table_lock();
+	last = stream->count == 1 && stream->numbers[0] == fd;
+	table_unlock();
+	if (!last || !record_shared(stream->record, getpid()))
+		return false;
+	stream_finish(stream, fd);
+	return true;
+}
+
 /* The number is about to mean something else, or nothing. */
 static void let_go(int fd)
 {
-	struct stream *stream;
-	bool last;
+	struct stream *stream = stream_use(fd), *removed;
+	bool finished, last;
 
 	/* libxsock closes its own with locks held: none is taken for what is nobody's. */
-	if (table_get(fd) == NULL) {
+	if (stream == NULL) {
 		sets_forget(fd);
 		return;
 	}
+	finished = finish_early(stream, fd);
 	table_lock();
-	stream = table_remove(fd, &last);
+	removed = table_remove(fd, &last);
 	table_unlock();
-	if (stream == NULL || !last)
-		return;
-	stream_finish(stream, fd);
+	if (removed != NULL && last) {
+		if (!finished)
+			stream_finish(removed, fd);
+		stream_done(removed);
+	}
 	stream_done(stream);
 }
 

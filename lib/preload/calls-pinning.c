@@ -58,8 +58,8 @@ PUBLIC ssize_t splice(int in, off64_t *in_offset, int out, off64_t *out_offset, 
 		      unsigned flags)
 {
 	started();
-	stream_pin(in, "splice");
-	stream_pin(out, "splice");
+	if (stream_pin(in, "splice") != 0 || stream_pin(out, "splice") != 0)
+		return -1;
 	return real.splice(in, in_offset, out, out_offset, length, flags);
 }
 

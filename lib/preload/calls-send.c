@@ -235,7 +235,8 @@ PUBLIC ssize_t sendfile(int fd, int file, off_t *offset, size_t length)
 		return count;
 	}
 	stream_done(stream);
-	stream_pin(fd, "sendfile from something that is no file");
+	if (stream_pin(fd, "sendfile from something that is no file") != 0)
+		return -1;
 	return real.sendfile(fd, file, offset, length);
 }
 

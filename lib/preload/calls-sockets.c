@@ -150,9 +150,9 @@ PUBLIC int getpeername(int fd, struct sockaddr *restrict address, socklen_t *res
 
 static void tell_error(struct stream *stream, int *error)
 {
-	if (stream->peer_died)
+	if (stream->record->peer_died)
 		*error = ECONNRESET;
-	stream->peer_died = false;
+	stream->record->peer_died = false;
 	if (*error != 0)
 		return;
 	*error = stream->owed_error;

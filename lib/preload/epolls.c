@@ -109,6 +109,17 @@ bool registrations_movable(const struct registrations *registrations)
 	return !registrations->lost;
 }
 
+void registrations_ring(const struct registrations *registrations)
+{
+	for (size_t at = 0; at < registrations->count; at++) {
+		struct registration entry = registrations->entries[at];
+
+		if ((entry.event.events & (EPOLLIN | EPOLLRDNORM)) != 0 &&
+		    (entry.event.events & EPOLLET) != 0 && !entry.fired && !entry.out)
+			real.epoll_ctl(entry.epoll_fd, EPOLL_CTL_MOD, entry.fd, &entry.event);
+	}
+}
+
 bool registrations_is_out(struct registrations *registrations, int epoll_fd, int fd)
 {
 	const struct registration *entry = find(registrations, epoll_fd, fd);

@@ -39,6 +39,8 @@ void registrations_forked(struct registrations *registrations);
 bool registrations_in(const struct registrations *registrations, int epoll_fd);
 /* Can all of them be moved? */
 bool registrations_movable(const struct registrations *registrations);
+/* Who waits for an edge of what is readable gets one, though the file itself can give none. */
+void registrations_ring(const struct registrations *registrations);
 bool registrations_is_out(struct registrations *registrations, int epoll_fd, int fd);
 /* Around the exchange of the file behind the number. */
 void registrations_take_out(const struct registrations *registrations, int fd);

@@ -156,6 +156,16 @@ static bool start(void)
 	return running;
 }
 
+bool helper_start(void)
+{
+	bool started;
+
+	helper_lock();
+	started = start();
+	helper_unlock();
+	return started;
+}
+
 void helper_queue(struct stream *stream)
 {
 	helper_lock();

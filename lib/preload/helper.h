@@ -15,6 +15,8 @@ struct stream;
 
 /* Queues a stream for meeting_start; both its locks held. */
 void helper_queue(struct stream *stream);
+/* Makes the thread, if there is none; false: it cannot be made. Not with the table's lock. */
+bool helper_start(void);
 
 /* Which descriptors belong to the stream in its stage. */
 void helper_watch_meeting(struct stream *stream);

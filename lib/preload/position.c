@@ -11,7 +11,7 @@
 #include "preload/real.h"
 
 /* From linux/net/tcp_states.h, as in TCP_INFO. */
-enum { STATE_ESTABLISHED = 1 };
+enum { STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5 };
 
 /* The counters are as old as Linux 4.2; tcpi_bytes_retrans as 4.19. */
 static bool get_info(int fd, struct tcp_info *info)
@@ -48,6 +48,14 @@ bool position_established(int fd)
 	struct tcp_info info;
 
 	return get_info(fd, &info) && info.tcpi_state == STATE_ESTABLISHED;
+}
+
+bool position_peer_ended(int fd)
+{
+	struct tcp_info info;
+
+	return get_info(fd, &info) && info.tcpi_state != STATE_ESTABLISHED &&
+	       info.tcpi_state != STATE_FIN_WAIT1 && info.tcpi_state != STATE_FIN_WAIT2;
 }
 
 bool position_written(int fd, bool connector, uint64_t *position)

@@ -11,6 +11,8 @@
 
 /* Neither end has shut anything down, nothing went wrong. */
 bool position_established(int fd);
+/* The peer has sent a FIN or a reset. */
+bool position_peer_ended(int fd);
 /* Bytes written so far, sent or not. `connector`: this end connected, and the kernel counts its SYN as a byte. */
 bool position_written(int fd, bool connector, uint64_t *position);
 /* Bytes read so far; false unless the connection is established both ways. */

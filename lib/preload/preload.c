@@ -53,17 +53,21 @@ void stream_forget(struct stream *stream)
 		stream_done(stream);
 }
 
-void stream_pin(int fd, const char *why)
+int stream_pin(int fd, const char *why)
 {
 	struct stream *stream = stream_use(fd);
+	int result = 0;
 
 	if (stream == NULL)
-		return;
+		return 0;
 	stream->record->pinned = true;
 	stream_go_back(stream, why);
+	if (stream->record->peer_died)
+		result = stream_tell_death(stream, stream_tcp(stream, fd));
 	if (stream->parked < 0)
 		stream_forget(stream);
 	stream_done(stream);
+	return result;
 }
 
 /* ------------------------------------------------------------------ a call's way */

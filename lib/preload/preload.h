@@ -40,7 +40,7 @@ static inline struct stream *stream_at(int fd)
 void stream_follow(int fd, bool connector, bool inherited);
 /* No number means it any more; the descriptors stay as they are. */
 void stream_forget(struct stream *stream);
-/* For a call that only TCP serves: back to TCP, and for good. */
-void stream_pin(int fd, const char *why);
+/* For a call that only TCP serves: back to TCP, and for good. -1 with ECONNRESET when the peer died with bytes unread. */
+int stream_pin(int fd, const char *why);
 
 #endif

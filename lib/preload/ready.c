@@ -9,6 +9,7 @@
 #include "preload/ring.h"
 #include "preload/sharing.h"
 #include "preload/stream.h"
+#include "preload/table.h"
 
 static short poll_now(int fd, short events)
 {
@@ -56,6 +57,36 @@ static bool ready_to_write(struct stream *stream)
 	return stream->outgoing == OUTGOING_TCP && poll_now(stream->parked, POLLOUT) != 0;
 }
 
+static void ring_again(struct stream *stream)
+{
+	if (!stream->bell.ended) {
+		bell_ring_again(&stream->bell);
+		return;
+	}
+	table_lock();
+	registrations_ring(&stream->registrations);
+	table_unlock();
+}
+
+static void set_readable(struct stream *stream, bool readable)
+{
+	bool news = readable && !stream->bell.readable;
+
+	bell_set_readable(&stream->bell, readable);
+	if (news && stream->bell.ended)
+		ring_again(stream);
+}
+
+/* As with TCP this shows at once, whatever is still to be read. */
+static void show_end(struct stream *stream)
+{
+	bool over = ready_tcp_over(stream->parked);
+
+	if ((stream->shut_read && !stream->bell.ended) || (over && !stream->bell.over))
+		bell_end(&stream->bell);
+	stream->bell.over = over;
+}
+
 /* Arrivals that come between two looks; more often than this nobody looks. */
 #define EDGE_LOOKS 8
 
@@ -73,7 +104,7 @@ void ready_await_edge(struct stream *stream)
 		if (xsock_recv_peek(stream->ring, span, info.bytes_to_receive + 1, MSG_DONTWAIT) <=
 		    (ssize_t)info.bytes_to_receive)
 			return;
-		bell_ring_again(&stream->bell);
+		ring_again(stream);
 	}
 }
 
@@ -81,10 +112,8 @@ void ready_show(struct stream *stream)
 {
 	if (stream->bell.driver < 0)
 		return;
-	/* As with TCP this shows at once, whatever is still to be read. */
-	if (stream->shut_read || ready_tcp_over(stream->parked))
-		bell_end(&stream->bell);
-	bell_set_readable(&stream->bell, ready_to_read(stream));
+	show_end(stream);
+	set_readable(stream, ready_to_read(stream));
 	ready_await_edge(stream);
 	if (stream->bell.full && ready_to_write(stream)) {
 		helper_ask_for_space(stream, false);
@@ -99,7 +128,7 @@ void ready_look(struct stream *stream)
 	stream_lock_in(stream);
 	if (stream_stage(stream) == STAGE_RING && stream->incoming == INCOMING_RING &&
 	    ready_to_read(stream))
-		bell_set_readable(&stream->bell, true);
+		set_readable(stream, true);
 	stream_unlock_in(stream);
 }
 
@@ -116,7 +145,7 @@ static void show_ring(struct stream *stream, short events)
 {
 	/* Who waits for an edge gets one for bytes that are more. */
 	if ((events & POLLIN) != 0 && stream->bell.readable)
-		bell_ring_again(&stream->bell);
+		ring_again(stream);
 	else if ((events & POLLIN) != 0)
 		ring_look_for_bytes(stream);
 	if (!is_plain_sailing(stream)) {
@@ -124,7 +153,7 @@ static void show_ring(struct stream *stream, short events)
 		return;
 	}
 	if ((events & POLLIN) != 0)
-		bell_set_readable(&stream->bell, true);
+		set_readable(stream, true);
 	ready_await_edge(stream);
 	if ((events & POLLOUT) != 0 && stream->bell.full) {
 		helper_ask_for_space(stream, false);
@@ -159,7 +188,7 @@ static void update_ring(struct stream *stream, bool of_tcp)
 
 		ready_show(stream);
 		if (readable)
-			bell_ring_again(&stream->bell);
+			ring_again(stream);
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include "preload/leftover.h"
 #include "preload/pieces.h"
+#include "preload/position.h"
 #include "preload/ready.h"
 #include "preload/real.h"
 #include "preload/ring.h"
@@ -39,6 +40,7 @@ static void count_tcp(struct stream *stream, ssize_t count, int flags)
 		return;
 	stream->tcp_received += (uint64_t)count;
 	stream->read_position += (uint64_t)count;
+	stream->returning -= (size_t)count < stream->returning ? (size_t)count : stream->returning;
 	if (stream->incoming != INCOMING_UNTIL)
 		return;
 	stream->tcp_left -= (uint64_t)count;
@@ -178,6 +180,14 @@ static bool at_border(const struct receiving *receiving, enum incoming incoming,
 	       ring_ends(stream, (receiving->flags & MSG_PEEK) != 0 ? count : 0);
 }
 
+/* Nothing but an error comes over TCP: that is for a call of its own, and shows until then. */
+static bool only_error_left(int tcp)
+{
+	int queued = 0;
+
+	return ready_tcp_broken(tcp) && real.ioctl(tcp, SIOCINQ, &queued) == 0 && queued == 0;
+}
+
 /* Behind `count` bytes peeked at; no further than one source. */
 static ssize_t peek_behind(struct receiving *receiving, size_t count)
 {
@@ -196,6 +206,12 @@ static ssize_t peek_behind(struct receiving *receiving, size_t count)
 	return receive_tcp(tcp, &rest, receiving->flags & ~MSG_TRUNC);
 }
 
+/* The peer died before it could send over TCP what it had taken out of the ring. */
+static bool is_cut_short(const struct stream *stream, int tcp)
+{
+	return stream->returning > 0 && position_peer_ended(tcp);
+}
+
 static ssize_t receive_source(struct receiving *receiving)
 {
 	struct stream *stream = receiving->stream;
@@ -212,7 +228,9 @@ static ssize_t receive_source(struct receiving *receiving)
 	if (stream->owed_error != 0)
 		return stream_pay_error(stream);
 	count = receive_tcp(tcp, &receiving->pieces, receiving->flags);
-	if (stream->peer_died && (count == 0 || (count < 0 && errno != EAGAIN)))
+	if (stream->record->peer_died && (count == 0 || (count < 0 && errno != EAGAIN)))
+		return stream_tell_death(stream, tcp);
+	if (count == 0 && receiving->pieces.total > 0 && is_cut_short(stream, tcp))
 		return stream_tell_death(stream, tcp);
 	count_tcp(stream, count, receiving->flags);
 	return count;
@@ -251,7 +269,8 @@ static ssize_t receive_now(struct receiving *receiving)
 		ring_look_for_bytes(stream);
 	incoming = stream->incoming;
 	count = receive_source(receiving);
-	receiving->border = count > 0 && at_border(receiving, incoming, left_over, (size_t)count);
+	receiving->border = count > 0 && at_border(receiving, incoming, left_over, (size_t)count) &&
+			    !only_error_left(stream_tcp(stream, receiving->fd));
 	if (receiving->border && (receiving->flags & MSG_PEEK) != 0) {
 		ssize_t more = peek_behind(receiving, (size_t)count);
 

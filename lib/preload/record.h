@@ -32,6 +32,7 @@ struct record {
 	uint32_t sealed;                      /* a holder that can only do what TCP needs */
 	uint32_t taken_back;                  /* how often a process asked for it */
 	bool connector;                       /* this end connected */
+	bool peer_died;                       /* with bytes unread: what TCP says of it is to be ECONNRESET */
 };
 
 /* A page of them that children share; once. False when there is no memory. */

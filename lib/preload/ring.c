@@ -240,6 +240,14 @@ static enum xsock_cut cut_of(struct stream *stream, bool sending)
 	return sending ? info.send_cut : info.recv_cut;
 }
 
+/* An end leaves the ring before it ends TCP: unless it dies. Then nobody takes back what
+ * is unread. */
+static bool is_peer_dead(struct stream *stream)
+{
+	return stream->parked >= 0 && position_peer_ended(stream->parked) &&
+	       cut_of(stream, false) == XSOCK_CUT_NONE;
+}
+
 static size_t unread(struct stream *stream)
 {
 	struct xsock_info info = { 0 };
@@ -279,7 +287,7 @@ void ring_outgoing_over(struct stream *stream)
 		ring_broken(stream);
 		return;
 	}
-	stream->peer_died = stream->stash_at < stream->stash_end &&
+	stream->record->peer_died = stream->stash_at < stream->stash_end &&
 			    cut_of(stream, true) == XSOCK_CUT_NONE;
 	stream->ring_sent -= stream->stash_end - stream->stash_at;
 	stream->outgoing = OUTGOING_STASH;
@@ -294,6 +302,7 @@ static void stash_sent(struct stream *stream)
 	if (stream->shut_stashed)
 		real.shutdown(stream->parked, SHUT_WR);
 	stream->shut_stashed = false;
+	ring_end_if_deaf(stream);
 	ring_restore_if_over(stream);
 }
 
@@ -342,7 +351,8 @@ static void forget_ring(struct stream *stream)
 
 void ring_restore_if_over(struct stream *stream)
 {
-	if (stream->incoming != INCOMING_TCP || stream->outgoing != OUTGOING_TCP)
+	if (stream->ring == NULL || stream->incoming != INCOMING_TCP ||
+	    stream->outgoing != OUTGOING_TCP)
 		return;
 	forget_ring(stream);
 	table_lock();
@@ -357,8 +367,9 @@ bool ring_end_outgoing(struct stream *stream)
 {
 	if (stream->outgoing != OUTGOING_RING)
 		return true;
-	xsock_shutdown(stream->ring, SHUT_WR);
-	if (cut_of(stream, true) == XSOCK_CUT_BY_RECEIVER) {
+	if (!is_peer_dead(stream))
+		xsock_shutdown(stream->ring, SHUT_WR);
+	if (cut_of(stream, true) != XSOCK_CUT_BY_SENDER) {
 		ring_outgoing_over(stream);
 		return stream->outgoing != OUTGOING_STASH;
 	}
@@ -371,21 +382,19 @@ static void end_incoming(struct stream *stream)
 {
 	if (stream->incoming == INCOMING_TCP)
 		return;
-	xsock_shutdown(stream->ring, SHUT_RD);
-	stream->returning = unread(stream);
-	/* Before the words were exchanged there is nothing behind them. */
-	if (cut_of(stream, false) == XSOCK_CUT_BY_RECEIVER ||
-	    stream_stage(stream) == STAGE_GREETED)
-		stream->incoming = INCOMING_TCP;
-	else
+	if (stream->incoming >= INCOMING_UNTIL && is_peer_dead(stream)) {
 		ring_look_for_bytes(stream);
-}
-
-void ring_end_if_deaf(struct stream *stream)
-{
-	if (stream->shut_read && stream->shut_write && stream->incoming == INCOMING_RING &&
-	    unread(stream) == 0)
-		end_incoming(stream);
+		return;
+	}
+	xsock_shutdown(stream->ring, SHUT_RD);
+	/* Before the words were exchanged there is nothing behind them. */
+	if (cut_of(stream, false) == XSOCK_CUT_BY_SENDER &&
+	    stream_stage(stream) != STAGE_GREETED) {
+		ring_look_for_bytes(stream);
+		return;
+	}
+	stream->returning = unread(stream);
+	stream->incoming = INCOMING_TCP;
 }
 
 void ring_leave(struct stream *stream, const char *why)
@@ -400,12 +409,13 @@ void ring_leave(struct stream *stream, const char *why)
 	ring_restore_if_over(stream);
 }
 
-/* ------------------------------------------------------------------ to another process */
+/* ------------------------------------------------------------------ without what is left to be read */
 
 bool ring_hand_over(struct stream *stream)
 {
 	if (stream->incoming < INCOMING_UNTIL || stream->stash != NULL || !leftover_take(stream))
 		return false;
+	xsock_shutdown(stream->ring, SHUT_RD);
 	stream->incoming = INCOMING_TCP;
 	if (leftover_size(stream->record) == 0) {
 		ring_restore_if_over(stream);
@@ -416,6 +426,16 @@ bool ring_hand_over(struct stream *stream)
 	record_set_carrier(stream->record, 0);
 	meeting_rest(stream);
 	return true;
+}
+
+void ring_end_if_deaf(struct stream *stream)
+{
+	if (!stream->shut_read || !stream->shut_write || stream->ring == NULL)
+		return;
+	if (stream->incoming >= INCOMING_UNTIL)
+		ring_hand_over(stream);
+	else
+		end_incoming(stream);
 }
 
 void ring_stand_down(struct stream *stream)

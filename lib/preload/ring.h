@@ -26,7 +26,7 @@ void ring_outgoing_over(struct stream *stream);
 void ring_send_stash(struct stream *stream);
 /* This end puts no more into the ring. False: the peer was first to leave, so a stash has to be sent before. */
 bool ring_end_outgoing(struct stream *stream);
-/* After shutdown both ways TCP answers what comes with a reset; so what comes has to come over TCP, once all is read. */
+/* After shutdown both ways TCP answers what comes with a reset; so what comes has to come over TCP. */
 void ring_end_if_deaf(struct stream *stream);
 /* Both directions. What the peer sent before it left itself is still read from the ring; `why` for the report, NULL when
  * the connection ends. */

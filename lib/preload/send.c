@@ -69,7 +69,7 @@ static ssize_t send_now(struct stream *stream, int fd, const struct pieces *piec
 		errno = EAGAIN;
 		return -1;
 	}
-	if (stream->peer_died)
+	if (stream->record->peer_died)
 		return stream_tell_death(stream, stream_tcp(stream, fd));
 	count = send_tcp(stream, stream_tcp(stream, fd), pieces, flags);
 	if (stage == STAGE_RING && count < (ssize_t)pieces->total && errno == EAGAIN) {
@@ -178,7 +178,7 @@ ssize_t transfer_send_file(struct stream *stream, int fd, int file, off_t *offse
 
 static int shutdown_ring(struct stream *stream, int fd, int how)
 {
-	int tcp = stream_tcp(stream, fd);
+	int tcp = stream_tcp(stream, fd), result = 0;
 
 	if (how != SHUT_RD) {
 		ring_end_outgoing(stream);
@@ -191,10 +191,12 @@ static int shutdown_ring(struct stream *stream, int fd, int how)
 		stream->shut_read = true;
 		bell_end(&stream->bell);
 	}
-	ring_end_if_deaf(stream);
 	if (!stream->shut_stashed)
-		return real.shutdown(tcp, how);
-	return how == SHUT_RDWR ? real.shutdown(tcp, SHUT_RD) : 0;
+		result = real.shutdown(tcp, how);
+	else if (how == SHUT_RDWR)
+		result = real.shutdown(tcp, SHUT_RD);
+	ring_end_if_deaf(stream);
+	return result;
 }
 
 int transfer_shutdown(struct stream *stream, int fd, int how)

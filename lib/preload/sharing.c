@@ -57,6 +57,9 @@ void sharing_settle_numbers(struct stream *stream)
 {
 	bool left = leftover_size(stream->record) > 0 && !ready_tcp_broken(a_socket(stream));
 
+	/* In a child there may be none yet, and TCP can end while the bell stands. */
+	if (left)
+		helper_start();
 	table_lock();
 	if (left && stream->parked < 0)
 		ring_put_bell(stream);

@@ -179,7 +179,7 @@ int stream_tell_death(struct stream *stream, int tcp)
 
 	/* Which came of sending what was unread to nobody. */
 	real.getsockopt(tcp, SOL_SOCKET, SO_ERROR, &kernels, &length);
-	stream->peer_died = false;
+	stream->record->peer_died = false;
 	errno = ECONNRESET;
 	return -1;
 }

@@ -76,7 +76,6 @@ struct stream {
 	int parked;                 /* the TCP socket while the bell stands at the numbers, else -1 */
 	struct bell bell;
 	int owed_error;             /* of TCP, learned by a call of the library's own; the program's next gets it */
-	bool peer_died;             /* with bytes unread: what TCP says of it is to be ECONNRESET */
 	size_t returning;           /* bytes that the peer takes out of the ring and sends over TCP */
 	struct xsock *abandoned[STREAM_ABANDONED_MAX]; /* of this process's parents */
 	bool space_asked; /* the ring tells when it has space */

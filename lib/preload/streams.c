@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "preload/helper.h"
+#include "preload/leftover.h"
 #include "preload/meeting.h"
 #include "preload/nudge.h"
 #include "preload/ready.h"
@@ -119,8 +120,9 @@ static void reset_if_unread(struct stream *stream, int fd)
 {
 	struct linger at_once = { .l_onoff = 1 };
 
-	if (stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL &&
-	    transfer_queued_in(stream, fd) > 0)
+	bool apart = stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL;
+
+	if ((apart || leftover_size(stream->record) > 0) && transfer_queued_in(stream, fd) > 0)
 		real.setsockopt(stream_tcp(stream, fd), SOL_SOCKET, SO_LINGER, &at_once,
 				sizeof at_once);
 }
