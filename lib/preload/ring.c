@@ -240,11 +240,11 @@ static enum xsock_cut cut_of(struct stream *stream, bool sending)
 	return sending ? info.send_cut : info.recv_cut;
 }
 
-/* An end leaves the ring before it ends TCP: unless it dies. Then nobody takes back what
- * is unread. */
+/* In RING. An end leaves the ring before it ends TCP: unless it dies. Then nobody takes back what is unread. */
 static bool is_peer_dead(struct stream *stream)
 {
-	return stream->parked >= 0 && position_peer_ended(stream->parked) &&
+	/* Not parked any more: TCP is over. */
+	return (stream->parked < 0 || position_peer_ended(stream->parked)) &&
 	       cut_of(stream, false) == XSOCK_CUT_NONE;
 }
 

@@ -178,7 +178,7 @@ ssize_t transfer_send_file(struct stream *stream, int fd, int file, off_t *offse
 
 static int shutdown_ring(struct stream *stream, int fd, int how)
 {
-	int tcp = stream_tcp(stream, fd), result = 0;
+	int tcp = stream_tcp(stream, fd), result = 0, error;
 
 	if (how != SHUT_RD) {
 		ring_end_outgoing(stream);
@@ -195,7 +195,9 @@ static int shutdown_ring(struct stream *stream, int fd, int how)
 		result = real.shutdown(tcp, how);
 	else if (how == SHUT_RDWR)
 		result = real.shutdown(tcp, SHUT_RD);
+	error = errno;
 	ring_end_if_deaf(stream);
+	errno = error;
 	return result;
 }
 

@@ -59,12 +59,21 @@ static bool tell(const struct match *match, const struct settings *settings, dou
 	return true;
 }
 
+/* What the documentation names, though TCP has nothing like it: docs/preload.md, "What differs". */
+static uint64_t named_resets(const struct match *match)
+{
+	char path[256];
+
+	snprintf(path, sizeof path, "%s/log", match->setups[1].directory);
+	return match->setups[1].run ? log_count(path, ": bytes in the ring cannot be handed over") : 0;
+}
+
 /* How many scripts differed. */
 static unsigned run_scripts(struct match *match, const struct settings *settings)
 {
 	double begun = seconds(), told = begun;
-	unsigned differences = 0;
-	uint64_t seed = settings->seed;
+	unsigned differences = 0, excused = 0;
+	uint64_t seed = settings->seed, resets = 0;
 
 	for (; match->operations < settings->operations; seed++) {
 		uint64_t left = settings->operations - match->operations;
@@ -72,19 +81,26 @@ static unsigned run_scripts(struct match *match, const struct settings *settings
 
 		if (!match_script(match, seed, length)) {
 			uint64_t operations = match->operations;
+			bool named = named_resets(match) > resets;
 
-			differences++;
-			report(match, settings, seed);
+			if (named)
+				excused++;
+			else
+				report(match, settings, seed);
+			differences += !named;
 			match_stop(match);
 			match->operations = operations;
-			if (!settings->keep_going || !match_start(match))
+			if ((!named && !settings->keep_going) || !match_start(match))
 				break;
 		}
+		resets = named_resets(match);
 		tell(match, settings, begun, &told);
 	}
 	printf("%llu operations in %llu scripts, %.0f a second, %u of them differ\n",
 	       (unsigned long long)match->operations, (unsigned long long)match->scripts,
 	       (double)match->operations / (seconds() - begun), differences);
+	if (excused > 0)
+		printf("%u scripts ended early at a reset that docs/preload.md names\n", excused);
 	return differences;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #define APART 700 /* what close_range and closefrom get is put there first */
@@ -54,12 +55,25 @@ void act_dup(struct actor *actor, const struct request *request, struct reply *r
 }
 
 /* Over the descriptor in `other`, which may be of another connection, or the very same. */
+/* For a descriptor of which a copy stays open. */
+static void leave_sets(const struct request *request, int fd)
+{
+	struct epoll_event none = { 0 };
+
+	for (int at = 0; request->argument && at < EPOLLS; at++)
+		if (epolls[at] >= 0)
+			epoll_ctl(epolls[at], EPOLL_CTL_DEL, fd, &none);
+}
+
 void act_dup_onto(struct actor *actor, const struct request *request, struct reply *reply)
 {
 	int from = slots[request->slot], to = slots[request->other];
-	int result = request->variant ? dup3(from, to, O_CLOEXEC) : dup2(from, to);
+	int result;
 
 	(void)actor;
+	if (from != to)
+		leave_sets(request, to);
+	result = request->variant ? dup3(from, to, O_CLOEXEC) : dup2(from, to);
 	outcome(reply, result < 0 ? -1 : 0);
 	if (result >= 0 && result != to)
 		say(reply, " !! another descriptor");
@@ -72,6 +86,7 @@ void act_close(struct actor *actor, const struct request *request, struct reply 
 	int fd = slots[request->slot];
 
 	(void)actor;
+	leave_sets(request, fd);
 	outcome(reply, request->variant ? close_range((unsigned)fd, (unsigned)fd, 0) : close(fd));
 	slots[request->slot] = -1;
 }
@@ -94,6 +109,7 @@ void act_close_range(struct actor *actor, const struct request *request, struct 
 	int fd = slots[request->slot];
 
 	(void)actor;
+	leave_sets(request, fd);
 	if (dup2(fd, APART) != APART || dup2(fd, APART + 1) != APART + 1)
 		say(reply, " dup2 %d", errno);
 	close(fd);

@@ -43,6 +43,21 @@ bool log_read(const char *path, struct log_sums *sums)
 	return true;
 }
 
+uint64_t log_count(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "re");
+	uint64_t count = 0;
+	char *line = NULL;
+	size_t size = 0;
+
+	while (file && getline(&line, &size, file) > 0)
+		count += strstr(line, text) != NULL;
+	free(line);
+	if (file)
+		fclose(file);
+	return count;
+}
+
 /* -- reasons ---------------------------------------------------------------------------------- */
 
 #define REASONS 40

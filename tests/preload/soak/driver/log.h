@@ -18,4 +18,7 @@ bool log_read(const char *path, struct log_sums *sums);
 /* How often each reason for TCP was given. */
 void log_print_reasons(const char *path, FILE *out);
 
+/* How many of its lines say `text`. */
+uint64_t log_count(const char *path, const char *text);
+
 #endif

@@ -24,6 +24,14 @@ static int target(const struct aim *aim)
 	return model_used_slot(aim->model, aim->end, aim->process, aim->operation->variant);
 }
 
+/* epoll(7), question 6: a set goes on with a descriptor that was closed while a copy is open; not on the way to a ring. */
+static bool has_copies(const struct aim *aim, int slot)
+{
+	const struct model_process *process = &aim->model->processes[aim->end][aim->process];
+
+	return model_holders(aim->model, aim->end, process->slots[slot].connection) > 1;
+}
+
 /* Not over the last descriptor of another connection, which would end too often. */
 bool possible_dup_onto(const struct aim *aim)
 {
@@ -45,6 +53,7 @@ void run_dup_onto(const struct aim *aim)
 	settle_both_ways(aim);
 	request.variant = (int)(aim->operation->flags % 2);
 	request.other = onto;
+	request.argument = has_copies(aim, onto);
 	act(aim, &request, &reply);
 	if (onto == aim->slot)
 		return;
@@ -69,6 +78,7 @@ void run_close(const struct aim *aim)
 
 	settle_across(aim);
 	request.variant = (int)(aim->operation->variant % 2);
+	request.argument = has_copies(aim, aim->slot);
 	act(aim, &request, &reply);
 	model_drop(aim->model, aim->end, aim->process, aim->slot);
 }
@@ -80,6 +90,7 @@ void run_close_range(const struct aim *aim)
 
 	settle_across(aim);
 	request.variant = (int)(aim->operation->variant % 4);
+	request.argument = has_copies(aim, aim->slot);
 	act(aim, &request, &reply);
 	model_drop(aim->model, aim->end, aim->process, aim->slot);
 }
