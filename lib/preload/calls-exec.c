@@ -2,6 +2,7 @@
 /* Another program takes the process over; all of it may happen in a signal handler, so nothing
  * allocates. */
 #include <alloca.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <unistd.h>
@@ -10,11 +11,26 @@
 #include "preload/real.h"
 #include "preload/streams.h"
 
-PUBLIC int execve(const char *path, char *const arguments[], char *const environment[])
+static void before(void)
 {
 	real_ready();
 	streams_before_exec();
-	return real.execve(path, arguments, environment);
+	streams_seal_for_exec();
+}
+
+static int failed(int result)
+{
+	int error = errno;
+
+	streams_exec_failed();
+	errno = error;
+	return result;
+}
+
+PUBLIC int execve(const char *path, char *const arguments[], char *const environment[])
+{
+	before();
+	return failed(real.execve(path, arguments, environment));
 }
 
 PUBLIC int execv(const char *path, char *const arguments[])
@@ -24,9 +40,8 @@ PUBLIC int execv(const char *path, char *const arguments[])
 
 PUBLIC int execvpe(const char *file, char *const arguments[], char *const environment[])
 {
-	real_ready();
-	streams_before_exec();
-	return real.execvpe(file, arguments, environment);
+	before();
+	return failed(real.execvpe(file, arguments, environment));
 }
 
 PUBLIC int execvp(const char *file, char *const arguments[])
@@ -36,17 +51,15 @@ PUBLIC int execvp(const char *file, char *const arguments[])
 
 PUBLIC int fexecve(int fd, char *const arguments[], char *const environment[])
 {
-	real_ready();
-	streams_before_exec();
-	return real.fexecve(fd, arguments, environment);
+	before();
+	return failed(real.fexecve(fd, arguments, environment));
 }
 
 PUBLIC int execveat(int directory, const char *path, char *const arguments[],
 		    char *const environment[], int flags)
 {
-	real_ready();
-	streams_before_exec();
-	return real.execveat(directory, path, arguments, environment, flags);
+	before();
+	return failed(real.execveat(directory, path, arguments, environment, flags));
 }
 
 /* ------------------------------------------------------------------ arguments as a list */

@@ -184,6 +184,7 @@ static void before_syscall(long number, const unsigned long arguments[])
 	case SYS_execve:
 	case SYS_execveat:
 		streams_before_exec();
+		streams_seal_for_exec();
 		break;
 	case SYS_exit_group:
 		streams_before_exit();
@@ -212,6 +213,8 @@ PUBLIC long syscall(long number, ...)
 {
 	unsigned long arguments[6];
 	va_list list;
+	long result;
+	int error;
 
 	va_start(list, number);
 	for (int at = 0; at < 6; at++)
@@ -219,6 +222,11 @@ PUBLIC long syscall(long number, ...)
 	va_end(list);
 	real_ready();
 	before_syscall(number, arguments);
-	return real.syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
-			    arguments[4], arguments[5]);
+	result = real.syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
+			      arguments[4], arguments[5]);
+	error = errno;
+	if (number == SYS_execve || number == SYS_execveat)
+		streams_exec_failed();
+	errno = error;
+	return result;
 }

@@ -164,14 +164,49 @@ void streams_before_exec(void)
 	each(before_exec);
 }
 
+/* To TCP for good, when there are several. */
+static void seal(struct record *record)
+{
+	if (record_sealed(record))
+		record->pinned = true;
+	__atomic_store_n(&record->sealed, (uint32_t)getpid(), __ATOMIC_RELEASE);
+}
+
+static void seal_survivor(struct stream *stream)
+{
+	bool survives;
+
+	table_lock();
+	survives = survives_exec(stream);
+	table_unlock();
+	if (survives)
+		seal(stream->record);
+}
+
+void streams_seal_for_exec(void)
+{
+	each(seal_survivor);
+}
+
+static void unseal(struct stream *stream)
+{
+	uint32_t self = (uint32_t)getpid();
+
+	__atomic_compare_exchange_n(&stream->record->sealed, &self, 0, false, __ATOMIC_ACQ_REL,
+				    __ATOMIC_RELAXED);
+}
+
+void streams_exec_failed(void)
+{
+	each(unseal);
+}
+
 /* ------------------------------------------------------------------ a filter of system calls */
 
 static void before_seal(struct stream *stream)
 {
 	stream_go_back(stream, "a filter of system calls (seccomp)");
-	if (record_sealed(stream->record))
-		stream->record->pinned = true;
-	__atomic_store_n(&stream->record->sealed, (uint32_t)getpid(), __ATOMIC_RELEASE);
+	seal(stream->record);
 }
 
 void streams_before_seal(void)

@@ -21,6 +21,10 @@ void stream_finish(struct stream *stream, int fd);
 /* Before another program takes this process over, or a child made without fork() inherits: what stays open
  * across exec goes back to TCP. */
 void streams_before_exec(void);
+/* Behind that, when it is this process: the program to come knows nothing of what is shared with others by fork. And when it did
+ * not come. */
+void streams_seal_for_exec(void);
+void streams_exec_failed(void);
 /* Before a filter of system calls forbids what a ring needs: everything goes back to TCP, for good. */
 void streams_before_seal(void);
 /* Before the process ends. */

@@ -101,6 +101,8 @@ static void all_tell_and_run(void **state)
 		way = ways[at].body;
 		assert_int_equal(status_of_child(redirected), 3 << 8);
 		assert_int_equal(atomic_load(&told->exec), 1);
+		assert_int_equal(atomic_load(&told->sealed), 1);
+		assert_int_equal(atomic_load(&told->failed), 0);
 		assert_true(read(ends[0], text, sizeof text - 1) > 0);
 		assert_string_equal(text, ways[at].output);
 		close(ends[0]);
@@ -133,6 +135,7 @@ static void a_failure_returns(void **state)
 	assert_int_equal(execvp("no-such-program-anywhere", arguments), -1);
 	assert_int_equal(errno, ENOENT);
 	assert_int_equal(atomic_load(&told->exec), 2);
+	assert_int_equal(atomic_load(&told->failed), 2);
 }
 
 static int set_up(void **state)

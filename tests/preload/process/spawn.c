@@ -18,6 +18,7 @@ static char *const speaking[] = { sh, option, speech, NULL };
 static void told_of_exec_alone(void)
 {
 	assert_int_equal(atomic_load(&told->exec), 1);
+	assert_int_equal(atomic_load(&told->sealed), 0);
 	assert_int_equal(atomic_load(&told->fork), 0);
 	told_reset();
 }

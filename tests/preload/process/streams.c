@@ -51,6 +51,16 @@ void streams_before_exec(void)
 	atomic_fetch_add(&told->exec, 1);
 }
 
+void streams_seal_for_exec(void)
+{
+	atomic_fetch_add(&told->sealed, 1);
+}
+
+void streams_exec_failed(void)
+{
+	atomic_fetch_add(&told->failed, 1);
+}
+
 void streams_before_seal(void)
 {
 	atomic_fetch_add(&told->seal, 1);
