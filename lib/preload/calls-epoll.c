@@ -9,6 +9,7 @@
 #include "preload/meeting.h"
 #include "preload/preload.h"
 #include "preload/public.h"
+#include "preload/ready.h"
 #include "preload/sets.h"
 #include "preload/table.h"
 
@@ -62,6 +63,8 @@ PUBLIC int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *ev
 	table_lock();
 	result = control(stream, epoll_fd, operation, fd, event);
 	table_unlock();
+	if (result == 0 && operation != EPOLL_CTL_DEL && (event->events & EPOLLET) != 0)
+		ready_want_edges(stream);
 	stream_done(stream);
 	return result;
 }

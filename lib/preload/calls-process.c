@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * fork() needs no replacement, as it runs handlers; forkpty() and daemon() fork that way too. Out
- * of reach are processes made by clone() (with CLONE_VM the child changes this process's table,
- * without it it takes itself for its parent) or by the system call, and what the C library starts
- * on its own account (wordexp).
+ * fork() runs handlers, so forkpty() and daemon() need no more. Out of reach are processes made by
+ * clone() (with CLONE_VM the child changes this process's table, without it it takes itself for its
+ * parent) or by the system call, and what the C library starts on its own account (wordexp).
  */
 #include "preload/calls-process.h"
 
@@ -42,12 +41,23 @@ void process_calls_start(void)
 	at_quick_exit(streams_before_exit);
 }
 
+/* The handlers do not learn whether there is a child. */
+PUBLIC pid_t fork(void)
+{
+	pid_t child;
+
+	real_ready();
+	child = real.fork();
+	if (child < 0)
+		streams_fork_failed();
+	return child;
+}
+
 /* A child that shared memory would change this process's table while it gets its descriptors in
  * order. */
 PUBLIC pid_t vfork(void)
 {
-	real_ready();
-	return real.fork();
+	return fork();
 }
 
 /* fork() without the handlers. */
@@ -62,6 +72,8 @@ PUBLIC pid_t _Fork(void)
 		in_child();
 	else
 		streams_forked_parent();
+	if (child < 0)
+		streams_fork_failed();
 	return child;
 }
 

@@ -127,14 +127,20 @@ bool registrations_is_out(struct registrations *registrations, int epoll_fd, int
 	return entry != NULL && entry->out;
 }
 
-void registrations_take_out(const struct registrations *registrations, int fd)
+void registrations_take_out(struct registrations *registrations, int fd)
 {
 	struct epoll_event none = { 0 };
 
-	for (size_t at = 0; at < registrations->count; at++)
-		if (registrations->entries[at].fd == fd && !registrations->entries[at].out)
-			real.epoll_ctl(registrations->entries[at].epoll_fd, EPOLL_CTL_DEL, fd,
-				       &none);
+	for (size_t at = 0; at < registrations->count; at++) {
+		struct registration *entry = &registrations->entries[at];
+		bool there;
+
+		if (entry->fd != fd || entry->out)
+			continue;
+		there = real.epoll_ctl(entry->epoll_fd, EPOLL_CTL_DEL, fd, &none) == 0;
+		/* Another process has moved it already, or taken it out for good. */
+		entry->moved = entry->foreign && !there;
+	}
 }
 
 void registrations_put_in(struct registrations *registrations, int fd)
@@ -142,7 +148,7 @@ void registrations_put_in(struct registrations *registrations, int fd)
 	for (size_t at = 0; at < registrations->count; at++) {
 		struct registration *entry = &registrations->entries[at];
 
-		if (entry->fd != fd)
+		if (entry->fd != fd || entry->moved)
 			continue;
 		/* What EPOLLONESHOT has disarmed cannot be put in disarmed: errors would show. */
 		entry->out = entry->fired;

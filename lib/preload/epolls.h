@@ -15,6 +15,7 @@ struct registration {
 	bool fired;   /* EPOLLONESHOT: disarmed until modified */
 	bool out;     /* and not in the set since its number was moved: to be added, not modified */
 	bool foreign; /* from before a fork: the set is another process's too */
+	bool moved;   /* by that one */
 	struct epoll_event event;
 };
 
@@ -43,7 +44,7 @@ bool registrations_movable(const struct registrations *registrations);
 void registrations_ring(const struct registrations *registrations);
 bool registrations_is_out(struct registrations *registrations, int epoll_fd, int fd);
 /* Around the exchange of the file behind the number. */
-void registrations_take_out(const struct registrations *registrations, int fd);
+void registrations_take_out(struct registrations *registrations, int fd);
 void registrations_put_in(struct registrations *registrations, int fd);
 
 #endif

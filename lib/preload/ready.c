@@ -108,6 +108,14 @@ void ready_await_edge(struct stream *stream)
 	}
 }
 
+void ready_want_edges(struct stream *stream)
+{
+	stream_lock_in(stream);
+	if (stream_stage(stream) == STAGE_RING)
+		ready_await_edge(stream);
+	stream_unlock_in(stream);
+}
+
 void ready_show(struct stream *stream)
 {
 	if (stream->bell.driver < 0)

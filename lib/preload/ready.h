@@ -21,6 +21,8 @@ bool ready_tcp_over(int tcp);
 /* While there are bytes to be read in the ring: for who waits for edges it tells of the next byte too. The lock of the incoming
  * half held. */
 void ready_await_edge(struct stream *stream);
+/* The same, from now on, as a descriptor was registered for edges; takes the lock. */
+void ready_want_edges(struct stream *stream);
 /* Both locks held, in RING. */
 void ready_show(struct stream *stream);
 

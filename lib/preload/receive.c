@@ -23,6 +23,7 @@ struct receiving {
 	struct stream *stream;
 	int fd, flags;
 	struct pieces pieces;
+	bool more;   /* some bytes came already */
 	bool both;   /* locks are held, not only that of the incoming half */
 	bool border; /* what gave the bytes has no more, and another source is next */
 };
@@ -227,6 +228,8 @@ static ssize_t receive_source(struct receiving *receiving)
 		return receive_guarded(stream, receiving->fd, &receiving->pieces, receiving->flags);
 	if (stream->owed_error != 0)
 		return stream_pay_error(stream);
+	if (receiving->more && only_error_left(tcp))
+		return 0;
 	count = receive_tcp(tcp, &receiving->pieces, receiving->flags);
 	if (stream->record->peer_died && (count == 0 || (count < 0 && errno != EAGAIN)))
 		return stream_tell_death(stream, tcp);
@@ -358,6 +361,7 @@ ssize_t transfer_receive(struct stream *stream, int fd, const struct iovec *iov,
 			break;
 		if (got > 0 && (flags & MSG_PEEK) == 0) {
 			received += (size_t)got;
+			receiving.more = true;
 			pieces_advance(&receiving.pieces, (size_t)got);
 			if (is_enough(&receiving, (size_t)got))
 				break;

@@ -140,9 +140,20 @@ void record_hold(struct record *record, pid_t pid)
 	__atomic_store_n(&record->crowded, true, __ATOMIC_RELEASE);
 }
 
+void record_expect(struct record *record)
+{
+	__atomic_add_fetch(&record->expected, 1, __ATOMIC_ACQ_REL);
+}
+
+void record_expect_no_more(struct record *record)
+{
+	__atomic_sub_fetch(&record->expected, 1, __ATOMIC_ACQ_REL);
+}
+
 void record_drop(struct record *record, pid_t pid)
 {
-	bool others = __atomic_load_n(&record->crowded, __ATOMIC_ACQUIRE);
+	bool others = __atomic_load_n(&record->crowded, __ATOMIC_ACQUIRE) ||
+		      __atomic_load_n(&record->expected, __ATOMIC_ACQUIRE) != 0;
 
 	for (int at = 0; at < RECORD_HOLDERS_MAX; at++) {
 		uint32_t holder = (uint32_t)pid;
@@ -163,7 +174,8 @@ bool record_shared(struct record *record, pid_t pid)
 		if (holder != 0 && holder != (uint32_t)pid && is_alive(holder))
 			return true;
 	}
-	return __atomic_load_n(&record->crowded, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&record->crowded, __ATOMIC_ACQUIRE) ||
+	       __atomic_load_n(&record->expected, __ATOMIC_ACQUIRE) != 0;
 }
 
 bool record_sealed(struct record *record)

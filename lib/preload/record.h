@@ -25,6 +25,7 @@ struct record {
 	uint32_t wanted;                      /* another process asks the carrier to go back */
 	uint32_t holders[RECORD_HOLDERS_MAX]; /* processes with a descriptor; 0 empty */
 	bool crowded;                         /* more than fit */
+	uint32_t expected;                    /* forked, and not among the holders yet */
 	bool pinned;                          /* to TCP, for good */
 	/* leftover.h */
 	uint64_t left_tcp;
@@ -47,6 +48,9 @@ void record_area_clear(const struct record *record);
 /* A process more holds it, or one less; the last one frees it. */
 void record_hold(struct record *record, pid_t pid);
 void record_drop(struct record *record, pid_t pid);
+/* Around fork: a holder more will come; it has come, or will not. */
+void record_expect(struct record *record);
+void record_expect_no_more(struct record *record);
 /* Is a holder alive that may use TCP without a look at this record? */
 bool record_sealed(struct record *record);
 /* Does a living process other than `pid` hold it? */

@@ -287,8 +287,10 @@ void ring_outgoing_over(struct stream *stream)
 		ring_broken(stream);
 		return;
 	}
+	/* After a FIN, a reset is EPIPE and the end stays the end. */
 	stream->record->peer_died = stream->stash_at < stream->stash_end &&
-			    cut_of(stream, true) == XSOCK_CUT_NONE;
+				    cut_of(stream, true) == XSOCK_CUT_NONE &&
+				    cut_of(stream, false) == XSOCK_CUT_NONE;
 	stream->ring_sent -= stream->stash_end - stream->stash_at;
 	stream->outgoing = OUTGOING_STASH;
 	ring_send_stash(stream);

@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <xsock/xsock.h>
 
 #include "preload/address.h"
@@ -78,6 +79,8 @@ struct stream {
 	int owed_error;             /* of TCP, learned by a call of the library's own; the program's next gets it */
 	size_t returning;           /* bytes that the peer takes out of the ring and sends over TCP */
 	struct xsock *abandoned[STREAM_ABANDONED_MAX]; /* of this process's parents */
+	bool resets;          /* when the kernel closes it at exec; else it lingers as the program wanted */
+	struct linger linger;
 	bool space_asked; /* the ring tells when it has space */
 
 	unsigned tries; /* meetings in a row that led nowhere */

@@ -116,15 +116,16 @@ void stream_go_back(struct stream *stream, const char *why)
 }
 
 /* As the kernel does with a TCP socket that is closed before all was read: the other end learns by a reset. */
-static void reset_if_unread(struct stream *stream, int fd)
+static bool reset_if_unread(struct stream *stream, int fd)
 {
 	struct linger at_once = { .l_onoff = 1 };
 
 	bool apart = stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL;
 
-	if ((apart || leftover_size(stream->record) > 0) && transfer_queued_in(stream, fd) > 0)
-		real.setsockopt(stream_tcp(stream, fd), SOL_SOCKET, SO_LINGER, &at_once,
-				sizeof at_once);
+	return (apart || leftover_size(stream->record) > 0) &&
+	       transfer_queued_in(stream, fd) > 0 &&
+	       real.setsockopt(stream_tcp(stream, fd), SOL_SOCKET, SO_LINGER, &at_once,
+			       sizeof at_once) == 0;
 }
 
 void stream_finish(struct stream *stream, int fd)
@@ -172,6 +173,18 @@ static void seal(struct record *record)
 	__atomic_store_n(&record->sealed, (uint32_t)getpid(), __ATOMIC_RELEASE);
 }
 
+/* Those that the kernel closes end as others do: with a reset, if not all was read. */
+static void before_kernel_closes(struct stream *stream)
+{
+	int fd = a_number(stream);
+	socklen_t length = sizeof stream->linger;
+
+	if (fd < 0 || stream->foreign || record_shared(stream->record, getpid()) ||
+	    real.getsockopt(stream_tcp(stream, fd), SOL_SOCKET, SO_LINGER, &stream->linger, &length) != 0)
+		return;
+	stream->resets = reset_if_unread(stream, fd);
+}
+
 static void seal_survivor(struct stream *stream)
 {
 	bool survives;
@@ -181,6 +194,8 @@ static void seal_survivor(struct stream *stream)
 	table_unlock();
 	if (survives)
 		seal(stream->record);
+	else
+		before_kernel_closes(stream);
 }
 
 void streams_seal_for_exec(void)
@@ -194,6 +209,10 @@ static void unseal(struct stream *stream)
 
 	__atomic_compare_exchange_n(&stream->record->sealed, &self, 0, false, __ATOMIC_ACQ_REL,
 				    __ATOMIC_RELAXED);
+	if (stream->resets)
+		real.setsockopt(stream_tcp(stream, a_number(stream)), SOL_SOCKET, SO_LINGER,
+				&stream->linger, sizeof stream->linger);
+	stream->resets = false;
 }
 
 void streams_exec_failed(void)
@@ -265,12 +284,31 @@ void streams_check_meetings(void)
 
 /* ------------------------------------------------------------------ fork */
 
+/* With the table's lock held, or in a child: once, at the first of its numbers. */
+static void each_here(void (*act)(struct record *record))
+{
+	for (int fd = 0; fd < table_end(); fd++) {
+		struct stream *stream = table_get(fd);
+
+		if (stream != NULL && stream->numbers[0] == fd)
+			act(stream->record);
+	}
+}
+
 void streams_before_fork(void)
 {
 	signals_hold();
 	helper_before_fork();
 	table_lock();
+	each_here(record_expect);
 	streams_pool_lock();
+}
+
+void streams_fork_failed(void)
+{
+	table_lock();
+	each_here(record_expect_no_more);
+	table_unlock();
 }
 
 void streams_forked_parent(void)
@@ -287,6 +325,7 @@ static void forked(struct stream *stream)
 	enum stage stage = stream->stage;
 
 	record_hold(stream->record, getpid());
+	record_expect_no_more(stream->record);
 	registrations_forked(&stream->registrations);
 	/* libxsock's own handlers may come after this one: its part is for later. */
 	stream_abandon(stream);

@@ -33,6 +33,7 @@ void streams_before_exit(void);
 /* Around fork. */
 void streams_before_fork(void);
 void streams_forked_parent(void);
+void streams_fork_failed(void);
 void streams_forked_child(void);
 
 #endif

@@ -82,6 +82,10 @@ void streams_forked_parent(void)
 	atomic_fetch_add(&told->parent, 1);
 }
 
+void streams_fork_failed(void)
+{
+}
+
 void streams_forked_child(void)
 {
 	atomic_fetch_add(&told->child, 1);

@@ -3,6 +3,7 @@
 #include "actor.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -65,6 +66,19 @@ static int wait_by(int variant, int epoll, struct epoll_event *events, int limit
 	return epoll_pwait2(epoll, events, MOST, &time, NULL);
 }
 
+/* Edges may be more than on TCP (driver/edges.h), but what they tell has to be so. */
+static void check_edge(const struct epoll_event *event, struct reply *reply)
+{
+	int slot = (int)(event->data.u64 % 10);
+	struct pollfd now = { .fd = slots[slot], .events = (short)event->events };
+
+	if (event->data.u64 < EDGES || event->data.u64 >= NESTED || slots[slot] < 0)
+		return;
+	poll(&now, 1, 0);
+	if (((unsigned)now.revents & event->events) != event->events)
+		say(reply, " !! not so: %#x of %#x", (unsigned)now.revents, event->events);
+}
+
 /* In the order of the registrations' numbers: the kernel promises none. */
 void act_epoll_wait(struct actor *actor, const struct request *request, struct reply *reply)
 {
@@ -80,5 +94,6 @@ void act_epoll_wait(struct actor *actor, const struct request *request, struct r
 
 		snprintf(name, sizeof name, "%llu", (unsigned long long)events[at].data.u64);
 		say_events(reply, name, events[at].events);
+		check_edge(&events[at], reply);
 	}
 }

@@ -23,6 +23,7 @@ enum performer { MAIN, CHILD, THREAD, PERFORMERS };
 #define LISTENER 8
 #define ALL_SLOTS 9
 #define EPOLLS 2
+#define EDGES 100 /* added to a registration's number when it waits for edges alone: driver/edges.h */
 #define BUFFER_SIZE ((size_t)320 << 10) /* the most bytes of one request */
 #define SET_SIZE 3
 

@@ -90,6 +90,8 @@ void run_epoll_set(const struct aim *aim)
 	request.flags = (int64_t)((unsigned)events_of(operation->flags >> 8) |
 				  modes[(operation->flags >> 16) % 5]);
 	request.argument = aim->connection * 10 + aim->slot;
+	if (modes[(operation->flags >> 16) % 5] == EPOLLET)
+		request.argument += EDGES;
 	act(aim, &request, &reply);
 }
 
