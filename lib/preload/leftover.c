@@ -86,6 +86,12 @@ ssize_t leftover_receive(struct record *record, int tcp, const struct pieces *pi
 	return (ssize_t)copied;
 }
 
+size_t leftover_peek_behind(struct record *record, const struct pieces *pieces, int flags)
+{
+	return copy(pieces, record_area(record) + record->left_at, leftover_size(record),
+		    (flags & MSG_TRUNC) != 0);
+}
+
 size_t leftover_queued(const struct record *record, size_t tcp)
 {
 	if (leftover_size(record) == 0 || tcp < record->left_tcp)

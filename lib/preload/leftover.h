@@ -19,6 +19,8 @@ size_t leftover_size(const struct record *record);
 /* All that the other end left in the ring. False: it does not fit, or the ring broke. */
 bool leftover_take(struct stream *stream);
 ssize_t leftover_receive(struct record *record, int tcp, const struct pieces *pieces, int flags);
+/* Behind the bytes of TCP in front of the area, which were peeked at. */
+size_t leftover_peek_behind(struct record *record, const struct pieces *pieces, int flags);
 /* Of so many bytes in TCP's queue and those in the area, how many can be read now? */
 size_t leftover_queued(const struct record *record, size_t tcp);
 

@@ -31,18 +31,24 @@ static uint64_t with_ring(struct stream *stream, uint64_t tcp)
 	       (info.recv_cut == XSOCK_CUT_BY_SENDER ? tcp - before : 0);
 }
 
+uint64_t queued_in(struct stream *stream, int tcp)
+{
+	uint64_t queued = (uint64_t)tcp_queued(tcp, SIOCINQ);
+
+	if (stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL)
+		return with_ring(stream, queued);
+	return leftover_queued(stream->record, (size_t)queued);
+}
+
 int transfer_queued_in(struct stream *stream, int fd)
 {
-	uint64_t tcp, queued;
+	uint64_t queued;
 
 	sharing_take_back(stream);
 	stream_lock(stream);
 	if (stream_stage(stream) == STAGE_GREETED || stream_stage(stream) == STAGE_RING)
 		ring_look_for_bytes(stream);
-	tcp = (uint64_t)tcp_queued(stream_tcp(stream, fd), SIOCINQ);
-	queued = leftover_queued(stream->record, (size_t)tcp);
-	if (stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL)
-		queued = with_ring(stream, tcp);
+	queued = queued_in(stream, stream_tcp(stream, fd));
 	stream_unlock(stream);
 	return queued < INT_MAX ? (int)queued : INT_MAX;
 }

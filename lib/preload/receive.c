@@ -5,6 +5,7 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 
+#include "preload/border.h"
 #include "preload/leftover.h"
 #include "preload/pieces.h"
 #include "preload/position.h"
@@ -26,6 +27,7 @@ struct receiving {
 	bool more;   /* some bytes came already */
 	bool both;   /* locks are held, not only that of the incoming half */
 	bool border; /* what gave the bytes has no more, and another source is next */
+	bool final;  /* what was looked at is all that will ever come */
 };
 
 static ssize_t receive_tcp(int tcp, struct pieces *pieces, int flags)
@@ -150,63 +152,6 @@ static void show_readable(struct stream *stream)
 
 /* ------------------------------------------------------------------ from one source after the other */
 
-/* After all that is there was taken, or behind what was looked at. */
-static bool ring_ends(struct stream *stream, size_t looked_at)
-{
-	struct xsock_info info = { 0 };
-	ssize_t count;
-	char byte;
-
-	if (looked_at == 0) {
-		count = xsock_recv(stream->ring, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
-		return count == 0 || (count < 0 && errno != EAGAIN);
-	}
-	xsock_get_info(stream->ring, &info, sizeof info);
-	return info.recv_cut == XSOCK_CUT_BY_SENDER && info.bytes_to_receive == looked_at;
-}
-
-/* `count` bytes, fewer than were asked for, came from the source that `incoming` was: did it have no more, for good? */
-static bool at_border(const struct receiving *receiving, enum incoming incoming, bool left_over,
-		      size_t count)
-{
-	struct stream *stream = receiving->stream;
-
-	if (count >= receiving->pieces.total)
-		return receiving->pieces.rest_count > 0;
-	if (left_over)
-		return true;
-	if (incoming == INCOMING_UNTIL)
-		return stream->incoming == INCOMING_RING || count == stream->tcp_left;
-	return incoming == INCOMING_RING &&
-	       ring_ends(stream, (receiving->flags & MSG_PEEK) != 0 ? count : 0);
-}
-
-/* Nothing but an error comes over TCP: that is for a call of its own, and shows until then. */
-static bool only_error_left(int tcp)
-{
-	int queued = 0;
-
-	return ready_tcp_broken(tcp) && real.ioctl(tcp, SIOCINQ, &queued) == 0 && queued == 0;
-}
-
-/* Behind `count` bytes peeked at; no further than one source. */
-static ssize_t peek_behind(struct receiving *receiving, size_t count)
-{
-	struct stream *stream = receiving->stream;
-	int tcp = stream_tcp(stream, receiving->fd);
-	struct pieces rest = receiving->pieces;
-
-	if (count >= rest.total)
-		return 0;
-	pieces_advance(&rest, count);
-	if (leftover_size(stream->record) > 0 && stream->record->left_tcp > 0)
-		return 0;
-	if (stream->incoming == INCOMING_UNTIL)
-		return xsock_recvv(stream->ring, rest.entries, (int)rest.count,
-				   MSG_PEEK | MSG_DONTWAIT);
-	return receive_tcp(tcp, &rest, receiving->flags & ~MSG_TRUNC);
-}
-
 /* The peer died before it could send over TCP what it had taken out of the ring. */
 static bool is_cut_short(const struct stream *stream, int tcp)
 {
@@ -228,7 +173,7 @@ static ssize_t receive_source(struct receiving *receiving)
 		return receive_guarded(stream, receiving->fd, &receiving->pieces, receiving->flags);
 	if (stream->owed_error != 0)
 		return stream_pay_error(stream);
-	if (receiving->more && only_error_left(tcp))
+	if (receiving->more && border_only_error_left(tcp))
 		return 0;
 	count = receive_tcp(tcp, &receiving->pieces, receiving->flags);
 	if (stream->record->peer_died && (count == 0 || (count < 0 && errno != EAGAIN)))
@@ -237,6 +182,28 @@ static ssize_t receive_source(struct receiving *receiving)
 		return stream_tell_death(stream, tcp);
 	count_tcp(stream, count, receiving->flags);
 	return count;
+}
+
+/* More than the `count` bytes of the one source that `incoming` was. */
+static ssize_t cross_border(struct receiving *receiving, enum incoming incoming, bool left_over,
+			    size_t count)
+{
+	struct stream *stream = receiving->stream;
+	int tcp = stream_tcp(stream, receiving->fd);
+	const struct source source = { .incoming = incoming,
+				       .left_over = left_over,
+				       .flags = receiving->flags,
+				       .pieces = &receiving->pieces,
+				       .count = count };
+
+	receiving->border = border_reached(stream, tcp, &source);
+	if ((receiving->flags & MSG_PEEK) == 0)
+		return (ssize_t)count;
+	if (receiving->border)
+		count += border_peek_behind(stream, tcp, &source);
+	receiving->final = (receiving->flags & MSG_WAITALL) != 0 &&
+			   border_is_end(stream, tcp, count);
+	return (ssize_t)count;
 }
 
 static void show(struct receiving *receiving, ssize_t count)
@@ -272,13 +239,8 @@ static ssize_t receive_now(struct receiving *receiving)
 		ring_look_for_bytes(stream);
 	incoming = stream->incoming;
 	count = receive_source(receiving);
-	receiving->border = count > 0 && at_border(receiving, incoming, left_over, (size_t)count) &&
-			    !only_error_left(stream_tcp(stream, receiving->fd));
-	if (receiving->border && (receiving->flags & MSG_PEEK) != 0) {
-		ssize_t more = peek_behind(receiving, (size_t)count);
-
-		count += more > 0 ? more : 0;
-	}
+	if (count > 0)
+		count = cross_border(receiving, incoming, left_over, (size_t)count);
 	show(receiving, count);
 	return count;
 }
@@ -317,7 +279,7 @@ static bool is_enough(const struct receiving *receiving, size_t got)
 	bool all = got == receiving->pieces.total && receiving->pieces.rest_count == 0;
 
 	if ((receiving->flags & MSG_PEEK) != 0)
-		return all || (receiving->flags & MSG_WAITALL) == 0;
+		return all || receiving->final || (receiving->flags & MSG_WAITALL) == 0;
 	return receiving->pieces.total == 0 ||
 	       ((receiving->flags & MSG_WAITALL) == 0 && !receiving->border);
 }

@@ -4,6 +4,7 @@
 #define XSOCK_PRELOAD_TRANSFER_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -24,5 +25,7 @@ int transfer_shutdown(struct stream *stream, int fd, int how);
 /* Bytes that can be read now, as FIONREAD; and not taken by the peer yet, as SIOCOUTQ. */
 int transfer_queued_in(struct stream *stream, int fd);
 int transfer_queued_out(struct stream *stream, int fd);
+/* The first with the lock of the incoming half held, after a look at the ring. */
+uint64_t queued_in(struct stream *stream, int tcp);
 
 #endif
