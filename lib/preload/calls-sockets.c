@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <sys/ioctl.h>
 
+#include "preload/linger.h"
 #include "preload/preload.h"
 #include "preload/public.h"
 #include "preload/streams.h"
@@ -168,6 +169,8 @@ PUBLIC int getsockopt(int fd, int level, int option, void *restrict value,
 	if (stream == NULL)
 		return real.getsockopt(fd, level, option, value, length);
 	result = real.getsockopt(stream_tcp(stream, fd), level, option, value, length);
+	if (result == 0 && level == SOL_SOCKET && option == SO_LINGER)
+		linger_get(stream->record, value, length);
 	if (result == 0 && level == SOL_SOCKET && option == SO_ERROR)
 		tell_error(stream, value);
 	stream_done(stream);
@@ -194,7 +197,11 @@ PUBLIC int setsockopt(int fd, int level, int option, const void *value, socklen_
 	stream = stream_use(fd);
 	if (stream == NULL)
 		return real.setsockopt(fd, level, option, value, length);
-	result = real.setsockopt(stream_tcp(stream, fd), level, option, value, length);
+	if (level == SOL_SOCKET && option == SO_LINGER &&
+	    linger_set(stream->record, value, length))
+		result = 0;
+	else
+		result = real.setsockopt(stream_tcp(stream, fd), level, option, value, length);
 	stream_done(stream);
 	return result;
 }

@@ -7,6 +7,7 @@
 
 #include "preload/border.h"
 #include "preload/leftover.h"
+#include "preload/linger.h"
 #include "preload/pieces.h"
 #include "preload/position.h"
 #include "preload/ready.h"
@@ -158,6 +159,17 @@ static bool is_cut_short(const struct stream *stream, int tcp)
 	return stream->returning > 0 && position_peer_ended(tcp);
 }
 
+static ssize_t receive_leftover(struct receiving *receiving, int tcp)
+{
+	struct record *record = receiving->stream->record;
+	ssize_t count = leftover_receive(record, tcp, &receiving->pieces,
+					 receiving->flags & TCP_FLAGS);
+
+	if (leftover_size(record) == 0)
+		linger_as_wanted(record, tcp);
+	return count;
+}
+
 static ssize_t receive_source(struct receiving *receiving)
 {
 	struct stream *stream = receiving->stream;
@@ -165,8 +177,7 @@ static ssize_t receive_source(struct receiving *receiving)
 	ssize_t count;
 
 	if (leftover_size(stream->record) > 0)
-		return leftover_receive(stream->record, tcp, &receiving->pieces,
-					receiving->flags & TCP_FLAGS);
+		return receive_leftover(receiving, tcp);
 	if (stream->incoming == INCOMING_RING)
 		return receive_ring(stream, &receiving->pieces, receiving->flags);
 	if (stream->incoming != INCOMING_TCP)

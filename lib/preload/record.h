@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #define RECORD_HOLDERS_MAX 8
@@ -33,6 +34,8 @@ struct record {
 	uint32_t sealed;                      /* a holder that can only do what TCP needs */
 	uint32_t taken_back;                  /* how often a process asked for it */
 	bool connector;                       /* this end connected */
+	bool resets;                          /* linger.h; and what the program wants */
+	struct linger linger;
 	bool peer_died;                       /* with bytes unread: what TCP says of it is to be ECONNRESET */
 };
 

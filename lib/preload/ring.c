@@ -11,6 +11,7 @@
 
 #include "preload/helper.h"
 #include "preload/leftover.h"
+#include "preload/linger.h"
 #include "preload/meeting.h"
 #include "preload/nudge.h"
 #include "preload/numbers.h"
@@ -173,6 +174,7 @@ void ring_look_for_hello(struct stream *stream)
 
 static void incoming_over(struct stream *stream)
 {
+	linger_as_wanted(stream->record, stream->parked);
 	stream->incoming = INCOMING_TCP;
 	ring_restore_if_over(stream);
 }
@@ -203,6 +205,15 @@ static void look_for_switch(struct stream *stream)
 
 /* ------------------------------------------------------------------ and back */
 
+/* Who ended the direction first, and with it, whose the bytes are that lie in the ring. */
+static enum xsock_cut cut_of(struct stream *stream, bool sending)
+{
+	struct xsock_info info = { 0 };
+
+	xsock_get_info(stream->ring, &info, sizeof info);
+	return sending ? info.send_cut : info.recv_cut;
+}
+
 void ring_look_for_bytes(struct stream *stream)
 {
 	ssize_t count;
@@ -217,6 +228,8 @@ void ring_look_for_bytes(struct stream *stream)
 		return;
 	count = xsock_recv(stream->ring, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
 	error = count < 0 ? errno : 0;
+	if (count > 0 && cut_of(stream, false) == XSOCK_CUT_BY_SENDER && stream->parked >= 0)
+		linger_reset(stream->record, stream->parked);
 	/* Once TCP is closed there is nothing to come: what was sent before is in the ring. */
 	if (count > 0 || (error == EAGAIN && stream->parked >= 0))
 		return;
@@ -229,15 +242,6 @@ void ring_look_for_bytes(struct stream *stream)
 		incoming_over(stream);
 	else
 		ring_broken(stream);
-}
-
-/* Who ended the direction first, and with it, whose the bytes are that lie in the ring. */
-static enum xsock_cut cut_of(struct stream *stream, bool sending)
-{
-	struct xsock_info info = { 0 };
-
-	xsock_get_info(stream->ring, &info, sizeof info);
-	return sending ? info.send_cut : info.recv_cut;
 }
 
 /* In RING. An end leaves the ring before it ends TCP: unless it dies. Then nobody takes back what is unread. */
@@ -420,9 +424,12 @@ bool ring_hand_over(struct stream *stream)
 	xsock_shutdown(stream->ring, SHUT_RD);
 	stream->incoming = INCOMING_TCP;
 	if (leftover_size(stream->record) == 0) {
+		linger_as_wanted(stream->record, stream->parked);
 		ring_restore_if_over(stream);
 		return true;
 	}
+	if (stream->parked >= 0)
+		linger_reset(stream->record, stream->parked);
 	forget_ring(stream);
 	sharing_settle_numbers(stream);
 	record_set_carrier(stream->record, 0);

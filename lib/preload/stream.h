@@ -18,7 +18,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
 #include <xsock/xsock.h>
 
 #include "preload/address.h"
@@ -52,7 +51,6 @@ struct stream {
 	enum stage stage;
 	bool foreign;   /* made by fork: the ring, if any, is another process's */
 	bool inherited; /* over exec, so others may hold it that no record tells of */
-	bool closing;   /* no number is left; finishes by itself */
 
 	/* Under the table's lock. */
 	int numbers[STREAM_NUMBERS_MAX];
@@ -79,8 +77,7 @@ struct stream {
 	int owed_error;             /* of TCP, learned by a call of the library's own; the program's next gets it */
 	size_t returning;           /* bytes that the peer takes out of the ring and sends over TCP */
 	struct xsock *abandoned[STREAM_ABANDONED_MAX]; /* of this process's parents */
-	bool resets;          /* when the kernel closes it at exec; else it lingers as the program wanted */
-	struct linger linger;
+	bool closing; /* the kernel closes it at exec, with a reset */
 	bool space_asked; /* the ring tells when it has space */
 
 	unsigned tries; /* meetings in a row that led nowhere */

@@ -9,6 +9,7 @@
 
 #include "preload/helper.h"
 #include "preload/leftover.h"
+#include "preload/linger.h"
 #include "preload/meeting.h"
 #include "preload/nudge.h"
 #include "preload/ready.h"
@@ -82,6 +83,17 @@ static void await_returning(struct stream *stream, int number)
 	stream->returning = 0;
 }
 
+/* What comes next reads TCP without this library, or another process does. */
+static void drop_leftover(struct stream *stream)
+{
+	if (leftover_size(stream->record) == 0)
+		return;
+	report(stream, "bytes in the ring cannot be handed over");
+	ring_broken(stream);
+	record_area_clear(stream->record);
+	sharing_settle_numbers(stream);
+}
+
 /* `shared`: for a process that has the same socket, by fork. */
 static void go_back(struct stream *stream, int fd, const char *why, bool shared)
 {
@@ -105,6 +117,8 @@ static void go_back(struct stream *stream, int fd, const char *why, bool shared)
 		ring_broken(stream);
 	if (!shared || stream_stage(stream) != STAGE_RING || !ring_hand_over(stream))
 		ring_drop_incoming(stream, why != NULL);
+	if (why != NULL && !shared)
+		drop_leftover(stream);
 	stream_unlock(stream);
 	if (why != NULL || shared)
 		await_returning(stream, fd);
@@ -118,14 +132,12 @@ void stream_go_back(struct stream *stream, const char *why)
 /* As the kernel does with a TCP socket that is closed before all was read: the other end learns by a reset. */
 static bool reset_if_unread(struct stream *stream, int fd)
 {
-	struct linger at_once = { .l_onoff = 1 };
 
 	bool apart = stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL;
 
 	return (apart || leftover_size(stream->record) > 0) &&
 	       transfer_queued_in(stream, fd) > 0 &&
-	       real.setsockopt(stream_tcp(stream, fd), SOL_SOCKET, SO_LINGER, &at_once,
-			       sizeof at_once) == 0;
+	       linger_reset(stream->record, stream_tcp(stream, fd));
 }
 
 void stream_finish(struct stream *stream, int fd)
@@ -177,12 +189,9 @@ static void seal(struct record *record)
 static void before_kernel_closes(struct stream *stream)
 {
 	int fd = a_number(stream);
-	socklen_t length = sizeof stream->linger;
 
-	if (fd < 0 || stream->foreign || record_shared(stream->record, getpid()) ||
-	    real.getsockopt(stream_tcp(stream, fd), SOL_SOCKET, SO_LINGER, &stream->linger, &length) != 0)
-		return;
-	stream->resets = reset_if_unread(stream, fd);
+	stream->closing = fd >= 0 && !stream->foreign && !stream->record->resets &&
+			  !record_shared(stream->record, getpid()) && reset_if_unread(stream, fd);
 }
 
 static void seal_survivor(struct stream *stream)
@@ -209,10 +218,9 @@ static void unseal(struct stream *stream)
 
 	__atomic_compare_exchange_n(&stream->record->sealed, &self, 0, false, __ATOMIC_ACQ_REL,
 				    __ATOMIC_RELAXED);
-	if (stream->resets)
-		real.setsockopt(stream_tcp(stream, a_number(stream)), SOL_SOCKET, SO_LINGER,
-				&stream->linger, sizeof stream->linger);
-	stream->resets = false;
+	if (stream->closing)
+		linger_as_wanted(stream->record, stream_tcp(stream, a_number(stream)));
+	stream->closing = false;
 }
 
 void streams_exec_failed(void)
