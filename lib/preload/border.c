@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <linux/sockios.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 #include "preload/leftover.h"
@@ -49,32 +51,54 @@ bool border_reached(struct stream *stream, int tcp, const struct source *source)
 	return leftover_size(stream->record) > 0 || !border_only_error_left(tcp);
 }
 
+/* Of TCP what is behind its first `skipped` bytes. */
+static ssize_t peek_tcp(int tcp, size_t skipped, struct pieces *rest, int flags)
+{
+	struct iovec entries[1 + PIECES_AT_A_TIME] = { { .iov_len = skipped } };
+	struct msghdr message = { .msg_iov = entries, .msg_iovlen = 1 + rest->count };
+	ssize_t count;
+
+	memcpy(entries + 1, rest->entries, rest->count * sizeof *entries);
+	if (skipped > 0)
+		entries[0].iov_base = malloc(skipped);
+	if (skipped > 0 && entries[0].iov_base == NULL)
+		return 0;
+	count = real.recvmsg(tcp, &message, MSG_PEEK | (flags & MSG_TRUNC) | MSG_DONTWAIT);
+	free(entries[0].iov_base);
+	return count > (ssize_t)skipped ? count - (ssize_t)skipped : 0;
+}
+
 /* What is asked for is only how much there is, with MSG_TRUNC. */
-static ssize_t look_at_ring(struct stream *stream, const struct pieces *rest, int flags)
+static ssize_t peek_ring(struct stream *stream, const struct pieces *rest, int flags)
 {
 	if ((flags & MSG_TRUNC) != 0)
 		return pieces_discard(stream->ring, rest, MSG_PEEK);
 	return xsock_recvv(stream->ring, rest->entries, (int)rest->count, MSG_PEEK | MSG_DONTWAIT);
 }
 
+/* TCP in front of what is to be peeked at first, in the ring or left over of it; then TCP again. */
 size_t border_peek_behind(struct stream *stream, int tcp, const struct source *source)
 {
 	struct pieces rest = *source->pieces;
-	struct msghdr message = { .msg_iov = rest.entries };
-	ssize_t more;
+	bool left_over = leftover_size(stream->record) > 0;
+	size_t before = left_over ? (size_t)stream->record->left_tcp : (size_t)stream->tcp_left;
+	ssize_t more = 0;
 
 	if (source->count >= rest.total)
 		return 0;
 	pieces_advance(&rest, source->count);
-	message.msg_iovlen = rest.count;
-	if (leftover_size(stream->record) > 0 && stream->record->left_tcp > 0)
-		return leftover_peek_behind(stream->record, &rest, source->flags);
-	if (!source->left_over && stream->incoming == INCOMING_UNTIL)
-		more = look_at_ring(stream, &rest, source->flags);
+	if (left_over && before > 0)
+		more = (ssize_t)leftover_peek_behind(stream->record, &rest, source->flags);
+	else if (!left_over && stream->incoming == INCOMING_UNTIL)
+		more = peek_ring(stream, &rest, source->flags);
 	else
-		more = real.recvmsg(tcp, &message,
-				    (source->flags & (MSG_PEEK | MSG_TRUNC)) | MSG_DONTWAIT);
-	return more > 0 ? (size_t)more : 0;
+		return (size_t)peek_tcp(tcp, 0, &rest, source->flags);
+	if (more < 0)
+		more = 0;
+	if ((size_t)more >= rest.total || (!left_over && !ring_ends(stream, (size_t)more)))
+		return (size_t)more;
+	pieces_advance(&rest, (size_t)more);
+	return (size_t)(more + peek_tcp(tcp, before, &rest, source->flags));
 }
 
 bool border_is_end(struct stream *stream, int tcp, size_t count)

@@ -24,7 +24,7 @@ struct source {
 
 /* It has no more, for good, and there is another one with more than an error. */
 bool border_reached(struct stream *stream, int tcp, const struct source *source);
-/* How many bytes more there are behind those peeked at, put in their pieces; no further than one source. */
+/* How many bytes more there are behind those peeked at, put in their pieces. */
 size_t border_peek_behind(struct stream *stream, int tcp, const struct source *source);
 /* After `count` bytes peeked at nothing will ever come. */
 bool border_is_end(struct stream *stream, int tcp, size_t count);

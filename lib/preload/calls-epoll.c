@@ -112,7 +112,7 @@ static int sleep_on(int epoll_fd, int timeout, const sigset_t *mask)
 static int wait_carried(int epoll_fd, struct epoll_event *events, int most, int timeout,
 			const sigset_t *mask)
 {
-	int64_t until = now_ms() + timeout;
+	int64_t until = ms_from_now(timeout);
 	bool last = false;
 
 	for (;;) {

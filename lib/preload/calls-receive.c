@@ -161,7 +161,7 @@ static int receive_messages(struct stream *stream, int fd, struct mmsghdr *messa
 	unsigned got = 0;
 
 	if (timeout != NULL)
-		until = now_ms() + timeout->tv_sec * 1000 + timeout->tv_nsec / 1000000;
+		until = ms_from_now(timeout->tv_sec * 1000 + timeout->tv_nsec / 1000000);
 	while (got < count) {
 		int now = flags & ~MSG_WAITFORONE;
 		ssize_t length;

@@ -36,6 +36,11 @@ int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t ms_from_now(int64_t ms)
+{
+	return now_ms() + (ms > 0 ? ms + 1 : 0);
+}
+
 /* ------------------------------------------------------------------ is it worth a try */
 
 static bool refuse(struct stream *stream, const char *why)

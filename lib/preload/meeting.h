@@ -25,5 +25,7 @@ void meeting_give_up(struct stream *stream, const char *why);
 void meeting_rest(struct stream *stream);
 
 int64_t now_ms(void);
+/* When that many ms are surely over. */
+int64_t ms_from_now(int64_t ms);
 
 #endif

@@ -178,7 +178,7 @@ ssize_t transfer_send_file(struct stream *stream, int fd, int file, off_t *offse
 
 static int shutdown_ring(struct stream *stream, int fd, int how)
 {
-	int tcp = stream_tcp(stream, fd), result = 0, error;
+	int result = 0, error;
 
 	if (how != SHUT_RD) {
 		ring_end_outgoing(stream);
@@ -192,9 +192,9 @@ static int shutdown_ring(struct stream *stream, int fd, int how)
 		bell_end(&stream->bell);
 	}
 	if (!stream->shut_stashed)
-		result = real.shutdown(tcp, how);
+		result = real.shutdown(stream_tcp(stream, fd), how);
 	else if (how == SHUT_RDWR)
-		result = real.shutdown(tcp, SHUT_RD);
+		result = real.shutdown(stream_tcp(stream, fd), SHUT_RD);
 	error = errno;
 	ring_end_if_deaf(stream);
 	errno = error;

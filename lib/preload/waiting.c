@@ -25,7 +25,7 @@ int64_t wait_limit(const struct stream *stream, int fd, int option)
 	if (real.getsockopt(stream_tcp(stream, fd), SOL_SOCKET, option, &limit, &length) != 0 ||
 	    (limit.tv_sec == 0 && limit.tv_usec == 0))
 		return NO_LIMIT;
-	return now_ms() + (int64_t)limit.tv_sec * 1000 + (limit.tv_usec + 999) / 1000;
+	return ms_from_now((int64_t)limit.tv_sec * 1000 + (limit.tv_usec + 999) / 1000);
 }
 
 bool wait_allowed(const struct stream *stream, int fd, int flags)
