@@ -97,8 +97,7 @@ static bool begin(struct stream *stream, int fd)
 	if (stream_stage(stream) == STAGE_FRESH && !consider_fresh(stream, fd))
 		return false;
 	if (stream->pair.peer.any.sa_family == AF_UNSPEC || stream->parked >= 0 || stream->record->pinned ||
-	    leftover_size(stream->record) > 0 ||
-	    record_carried_elsewhere(stream->record, self) || !position_established(fd))
+	    leftover_size(stream->record) > 0 || !position_established(fd))
 		return true;
 	if (record_sealed(stream->record) || (stream->inherited && held_elsewhere(fd))) {
 		/* Whoever handed it over may still be about to close it. */
@@ -123,12 +122,16 @@ bool meeting_consider(struct stream *stream, int fd)
 	stage = stream_stage(stream);
 	if (stream->foreign && sharing_is_ours(stream))
 		stream->foreign = false;
-	if ((stage == STAGE_FRESH || stage == STAGE_RESTING) && !stream->foreign) {
+	if ((stage == STAGE_FRESH || stage == STAGE_RESTING) && !stream->foreign &&
+	    !record_carried_elsewhere(stream->record, getpid())) {
 		if (stage == STAGE_RESTING && stream->tries >= TRIES_MAX)
 			goes_on = refuse(stream, "the other end did not come to meet");
 		else
 			goes_on = begin(stream, fd);
 	}
+	/* This process uses TCP from now on without a look at the record. */
+	if (!goes_on)
+		stream->record->pinned = true;
 	stream_unlock(stream);
 	return goes_on;
 }

@@ -73,14 +73,15 @@ static ssize_t tcp_end(struct stream *stream, int tcp)
 	char byte;
 	ssize_t count = real.recv(tcp, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
+	/* Bytes came between the two looks. */
 	if (count > 0)
-		errno = EAGAIN;
+		errno = ECHANGED;
 	if (count != 0)
 		return -1;
 	ring_look_for_bytes(stream);
 	if (stream->incoming == INCOMING_GUARDED)
 		return 0;
-	errno = EAGAIN;
+	errno = ECHANGED;
 	return -1;
 }
 
