@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -43,11 +44,19 @@ static bool read_pair(int fd, unsigned long queue, struct tcp_info *info, int *q
 	return false;
 }
 
+/* An own SHUT_RD, of which TCP tells nobody, shows as the other end's FIN does. */
+static bool is_whole(int fd, const struct tcp_info *info)
+{
+	struct pollfd entry = { .fd = fd, .events = POLLRDHUP };
+
+	return info->tcpi_state == STATE_ESTABLISHED && real.poll(&entry, 1, 0) == 0;
+}
+
 bool position_established(int fd)
 {
 	struct tcp_info info;
 
-	return get_info(fd, &info) && info.tcpi_state == STATE_ESTABLISHED;
+	return get_info(fd, &info) && is_whole(fd, &info);
 }
 
 bool position_peer_ended(int fd)
@@ -75,7 +84,7 @@ bool position_read(int fd, uint64_t *position)
 	struct tcp_info info;
 	int queued;
 
-	if (!read_pair(fd, SIOCINQ, &info, &queued) || info.tcpi_state != STATE_ESTABLISHED ||
+	if (!read_pair(fd, SIOCINQ, &info, &queued) || !is_whole(fd, &info) ||
 	    info.tcpi_bytes_received < (uint64_t)queued)
 		return false;
 	*position = info.tcpi_bytes_received - (uint64_t)queued;
