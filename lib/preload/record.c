@@ -166,6 +166,16 @@ void record_drop(struct record *record, pid_t pid)
 		__atomic_store_n(&record->used, 0, __ATOMIC_RELEASE);
 }
 
+void record_leave(struct record *record, pid_t pid)
+{
+	for (int at = 0; at < RECORD_HOLDERS_MAX; at++) {
+		uint32_t holder = (uint32_t)pid;
+
+		__atomic_compare_exchange_n(&record->holders[at], &holder, 0, false,
+					    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+	}
+}
+
 bool record_shared(struct record *record, pid_t pid)
 {
 	for (int at = 0; at < RECORD_HOLDERS_MAX; at++) {

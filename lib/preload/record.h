@@ -51,6 +51,8 @@ void record_area_clear(const struct record *record);
 /* A process more holds it, or one less; the last one frees it. */
 void record_hold(struct record *record, pid_t pid);
 void record_drop(struct record *record, pid_t pid);
+/* One less, who may come back. */
+void record_leave(struct record *record, pid_t pid);
 /* Around fork: a holder more will come; it has come, or will not. */
 void record_expect(struct record *record);
 void record_expect_no_more(struct record *record);

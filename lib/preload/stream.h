@@ -78,6 +78,7 @@ struct stream {
 	size_t returning;           /* bytes that the peer takes out of the ring and sends over TCP */
 	struct xsock *abandoned[STREAM_ABANDONED_MAX]; /* of this process's parents */
 	bool closing; /* the kernel closes it at exec, with a reset */
+	bool left;    /* at exec: other processes keep it */
 	bool space_asked; /* the ring tells when it has space */
 
 	unsigned tries; /* meetings in a row that led nowhere */

@@ -12,6 +12,7 @@
 #include "preload/linger.h"
 #include "preload/meeting.h"
 #include "preload/nudge.h"
+#include "preload/position.h"
 #include "preload/ready.h"
 #include "preload/real.h"
 #include "preload/report.h"
@@ -72,13 +73,14 @@ static void await_returning(struct stream *stream, int number)
 	int fd = stream_tcp(stream, number);
 
 	while (stream->returning > 0 && fd >= 0 && now_ms() < until) {
-		struct pollfd entry = { .fd = fd, .events = POLLRDHUP };
+		struct pollfd none = { .fd = -1 };
 		int queued = 0;
 
 		if (real.ioctl(fd, SIOCINQ, &queued) != 0 || (size_t)queued >= stream->returning)
 			break;
-		if (real.poll(&entry, 1, 1) > 0)
+		if (position_peer_ended(fd))
 			break;
+		real.poll(&none, 1, 1);
 	}
 	stream->returning = 0;
 }
@@ -190,8 +192,17 @@ static void before_kernel_closes(struct stream *stream)
 {
 	int fd = a_number(stream);
 
-	stream->closing = fd >= 0 && !stream->foreign && !stream->record->resets &&
-			  !record_shared(stream->record, getpid()) && reset_if_unread(stream, fd);
+	if (fd < 0)
+		return;
+	if (!record_shared(stream->record, getpid())) {
+		stream->closing = !stream->foreign && !stream->record->resets &&
+				  reset_if_unread(stream, fd);
+		return;
+	}
+	if (!stream->foreign)
+		go_back(stream, fd, NULL, true);
+	record_leave(stream->record, getpid());
+	stream->left = true;
 }
 
 static void seal_survivor(struct stream *stream)
@@ -220,7 +231,9 @@ static void unseal(struct stream *stream)
 				    __ATOMIC_RELAXED);
 	if (stream->closing)
 		linger_as_wanted(stream->record, stream_tcp(stream, a_number(stream)));
-	stream->closing = false;
+	if (stream->left)
+		record_hold(stream->record, getpid());
+	stream->closing = stream->left = false;
 }
 
 void streams_exec_failed(void)
