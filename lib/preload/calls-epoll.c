@@ -23,18 +23,21 @@ static int control(struct stream *stream, int epoll_fd, int operation, int fd,
 		   struct epoll_event *event)
 {
 	struct registrations *registrations = &stream->registrations;
+	bool out = registrations_is_out(registrations, epoll_fd, fd);
 	int result = 0;
 
-	if (registrations_is_out(registrations, epoll_fd, fd)) {
-		if (operation == EPOLL_CTL_ADD) {
-			errno = EEXIST;
-			return -1;
-		}
-		if (operation == EPOLL_CTL_MOD)
-			result = real.epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, event);
-	} else {
-		result = real.epoll_ctl(epoll_fd, operation, fd, event);
+	if (out && operation == EPOLL_CTL_ADD) {
+		errno = EEXIST;
+		return -1;
 	}
+	if (!out)
+		result = real.epoll_ctl(epoll_fd, operation, fd, event);
+	out = out || (result != 0 && errno == ENOENT &&
+		      registrations_was_taken_out(registrations, epoll_fd, fd));
+	if (out)
+		result = operation == EPOLL_CTL_MOD
+				 ? real.epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, event)
+				 : 0;
 	if (result != 0)
 		return result;
 	registrations_note(registrations, epoll_fd, operation, fd, event);

@@ -88,6 +88,7 @@ struct stream {
 	unsigned retries;
 	uint64_t ring_sent, ring_received, tcp_sent, tcp_received;
 	bool had_ring, reported;
+	bool waited; /* for a ring */
 	struct stream *next; /* in a queue */
 };
 

@@ -111,11 +111,13 @@ bool wait_for_ring(struct stream *stream)
 	int64_t until = now_ms() + settings.wait;
 	struct pollfd none = { .fd = -1 };
 
-	if (settings.wait == 0)
-		return true;
+	/* Once is enough. */
+	if (settings.wait == 0 || stream->waited)
+		return settings.wait == 0 || !settings.strict;
 	while (stage_meets(stream_stage(stream)) && now_ms() < until) {
 		poll_with(&none, until);
 		helper_work();
 	}
+	stream->waited = true;
 	return !settings.strict || stream->had_ring;
 }
