@@ -58,6 +58,8 @@ static ssize_t peek_tcp(int tcp, size_t skipped, struct pieces *rest, int flags)
 	struct msghdr message = { .msg_iov = entries, .msg_iovlen = 1 + rest->count };
 	ssize_t count;
 
+	if (border_only_error_left(tcp))
+		return 0;
 	memcpy(entries + 1, rest->entries, rest->count * sizeof *entries);
 	if (skipped > 0)
 		entries[0].iov_base = malloc(skipped);

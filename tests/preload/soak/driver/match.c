@@ -98,7 +98,7 @@ static bool agree(struct match *match, size_t index)
 /* -- leaks ------------------------------------------------------------------------------------ */
 
 #define GROWN_UP 3 /* scripts after which an actor has nearly all that it keeps */
-#define SPARE 4    /* for what a later script needs for the first time; a leak comes to more soon */
+#define SPARE 10   /* for what a later script needs for the first time; a leak comes to more soon */
 
 static void count_holdings(struct world *world, enum end end, int variant, struct holding *now)
 {
