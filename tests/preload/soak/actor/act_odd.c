@@ -261,6 +261,10 @@ void act_odd(struct actor *actor, const struct request *request, struct reply *r
 	size_t at = (size_t)request->variant % (sizeof odd_calls / sizeof odd_calls[0]);
 
 	(void)actor;
+	/* What waits may be on its way between TCP and the ring: `argument`. */
+	if (request->argument && (odd_calls[at] == receive_nothing || odd_calls[at] == receive_nowhere ||
+				  odd_calls[at] == peek_nowhere || odd_calls[at] == list_nowhere))
+		at = sizeof odd_calls / sizeof odd_calls[0] - 1;
 	say(reply, " #%zu", at);
 	outcome(reply, odd_calls[at](slots[request->slot], reply));
 }

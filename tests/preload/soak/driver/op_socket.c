@@ -220,6 +220,7 @@ void run_option_get(const struct aim *aim)
 	struct reply reply;
 
 	request.variant = (int)(aim->operation->variant & 0xffff);
+	request.argument = aim->model->loose;
 	act(aim, &request, &reply);
 }
 
@@ -250,6 +251,7 @@ void run_odd(const struct aim *aim)
 	struct reply reply;
 
 	request.variant = (int)(aim->operation->variant & 0xffff);
+	request.argument = aim->model->loose;
 	act(aim, &request, &reply);
 }
 
