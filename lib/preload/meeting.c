@@ -262,23 +262,36 @@ void meeting_continue(struct stream *stream)
 			return;
 		}
 		xsock_close(ring);
+		meeting_call_off(stream, why);
+		return;
 	}
 	if (why != NULL)
 		meeting_give_up(stream, why);
+}
+
+static void stop(struct stream *stream)
+{
+	if (stream->listener != NULL)
+		xsock_close(stream->listener);
+	if (stream->ring != NULL)
+		xsock_close(stream->ring);
+	stream->listener = stream->ring = NULL;
+	record_set_carrier(stream->record, 0);
+	meeting_rest(stream);
 }
 
 void meeting_give_up(struct stream *stream, const char *why)
 {
 	if (why != NULL)
 		report(stream, "TCP: %s", why);
-	if (stream->listener != NULL)
-		xsock_close(stream->listener);
-	if (stream->ring != NULL)
-		xsock_close(stream->ring);
-	stream->listener = stream->ring = NULL;
 	stream->tries++;
-	record_set_carrier(stream->record, 0);
-	meeting_rest(stream);
+	stop(stream);
+}
+
+void meeting_call_off(struct stream *stream, const char *why)
+{
+	report(stream, "back to TCP: %s", why);
+	stop(stream);
 }
 
 void meeting_rest(struct stream *stream)

@@ -19,8 +19,10 @@ bool meeting_consider(struct stream *stream, int fd);
 /* The rest is the helper's. */
 void meeting_start(struct stream *stream);
 void meeting_continue(struct stream *stream);
-/* Ends an attempt; both locks held. */
+/* Ends an attempt, which was in vain; both locks held. */
 void meeting_give_up(struct stream *stream, const char *why);
+/* The same for one that an end does not want any more, for now: it is not held against the other. */
+void meeting_call_off(struct stream *stream, const char *why);
 /* After a ring: the next attempt has to wait a while; both locks held. */
 void meeting_rest(struct stream *stream);
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <spawn.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -86,6 +87,8 @@
 	CALL(int, system, (const char *))                                                          \
 	CALL(FILE *, popen, (const char *, const char *))                                          \
 	CALL(void, _exit, (int))                                                                   \
+	CALL(int, setrlimit, (int, const struct rlimit *))                                         \
+	CALL(int, prlimit, (pid_t, int, const struct rlimit *, struct rlimit *))                   \
 	CALL(int, prctl, (int, ...))                                                               \
 	CALL(long, syscall, (long, ...))                                                           \
 	CALL(int, sigaction, (int, const struct sigaction *, struct sigaction *))

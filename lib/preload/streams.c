@@ -42,9 +42,12 @@ static void each(void (*act)(struct stream *stream))
 
 static void leave_soon(struct stream *stream, const char *why)
 {
-	if (stream_stage(stream) == STAGE_QUEUED || stream_stage(stream) == STAGE_MEETING)
-		meeting_give_up(stream, why != NULL ? why
-						    : "closed before the other end came to meet");
+	bool meets = stream_stage(stream) == STAGE_QUEUED || stream_stage(stream) == STAGE_MEETING;
+
+	if (meets && why != NULL)
+		meeting_call_off(stream, why);
+	else if (meets)
+		meeting_give_up(stream, "closed before the other end came to meet");
 	else
 		ring_leave(stream, why);
 }
@@ -241,26 +244,50 @@ void streams_exec_failed(void)
 	each(unseal);
 }
 
-/* ------------------------------------------------------------------ a filter of system calls */
+/* ------------------------------------------------------------------ confinement */
 
-static void before_seal(struct stream *stream)
+/* From now on this process does nothing for the connection but what the program itself calls. */
+static void confine(struct stream *stream, const char *why)
 {
-	stream_go_back(stream, "a filter of system calls (seccomp)");
+	stream_go_back(stream, why);
 	seal(stream->record);
 }
 
-void streams_before_seal(void)
+static void before_filter(struct stream *stream)
+{
+	confine(stream, "a filter of system calls (seccomp)");
+}
+
+static void before_limit(struct stream *stream)
+{
+	confine(stream, "a limit below its descriptor's number (setrlimit)");
+}
+
+static void confine_each(void (*act)(struct stream *stream))
 {
 	bool last;
 
-	each(before_seal);
+	each(act);
 	streams_dismiss();
-	/* From now on nothing but what the program itself calls. */
 	for (int fd = 0; fd < table_end(); fd++) {
 		table_lock();
 		table_remove(fd, &last);
 		table_unlock();
 	}
+}
+
+void streams_before_seal(void)
+{
+	confine_each(before_filter);
+}
+
+void streams_before_limit(uint64_t limit)
+{
+	for (int fd = table_end() - 1; streams_exist() && fd >= 0 && (uint64_t)fd >= limit; fd--)
+		if (table_get(fd) != NULL) {
+			confine_each(before_limit);
+			return;
+		}
 }
 
 /* ------------------------------------------------------------------ the end */

@@ -3,6 +3,8 @@
 #ifndef XSOCK_PRELOAD_STREAMS_H
 #define XSOCK_PRELOAD_STREAMS_H
 
+#include <stdint.h>
+
 struct stream;
 
 /* Off the ring, or the search for one, with all that was sent on its way; `why` for the report, NULL when the program is done
@@ -25,6 +27,8 @@ void streams_before_exec(void);
  * not come. */
 void streams_seal_for_exec(void);
 void streams_exec_failed(void);
+/* Before the numbers of descriptors end at `limit`: where one that is in use would be past it, as for a filter. */
+void streams_before_limit(uint64_t limit);
 /* Before a filter of system calls forbids what a ring needs: everything goes back to TCP, for good. */
 void streams_before_seal(void);
 /* Before the process ends. */

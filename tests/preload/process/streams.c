@@ -66,6 +66,12 @@ void streams_before_seal(void)
 	atomic_fetch_add(&told->seal, 1);
 }
 
+void streams_before_limit(uint64_t limit)
+{
+	atomic_fetch_add(&told->limits, 1);
+	atomic_store(&told->limit, limit);
+}
+
 void streams_before_exit(void)
 {
 	atomic_fetch_add(&told->exit, 1);

@@ -7,7 +7,8 @@
 #include <sys/types.h>
 
 struct told {
-	atomic_uint exec, sealed, failed, seal, exit, fork, parent, child;
+	atomic_uint exec, sealed, failed, seal, exit, fork, parent, child, limits;
+	atomic_ullong limit; /* the last one */
 	atomic_int exit_process; /* which process said so last */
 	atomic_int pinned;       /* the last descriptor */
 };
