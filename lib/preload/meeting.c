@@ -22,7 +22,7 @@
 
 #define MEETING_LIMIT 10000 /* ms */
 #define RETRY_FIRST 10
-#define RETRY_DOUBLINGS 7
+#define RETRY_DOUBLINGS 5
 #define REST_FIRST 50
 #define REST_MOST 60000
 /* Attempts that led nowhere before TCP is for good; rings that were left do not count. */
