@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Interposed: epoll. Registrations are noted, as they have to follow what stands at a number; who waits helps. */
+/* Interposed: epoll. Registrations are noted, as they have to follow what stands at a number; who
+ * waits helps. */
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -49,7 +50,7 @@ static int control(struct stream *stream, int epoll_fd, int operation, int fd,
 	return 0;
 }
 
-PUBLIC int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
+FOLLOWED int epoll_ctl_followed(int epoll_fd, int operation, int fd, struct epoll_event *event)
 {
 	struct stream *stream;
 	int result;
@@ -70,6 +71,12 @@ PUBLIC int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *ev
 		ready_want_edges(stream);
 	stream_done(stream);
 	return result;
+}
+
+PUBLIC int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event)
+{
+	return table_is_empty() ? real.epoll_ctl(epoll_fd, operation, fd, event)
+				: epoll_ctl_followed(epoll_fd, operation, fd, event);
 }
 
 static void note_fired(int epoll_fd, const struct epoll_event *events, int count)
@@ -140,7 +147,7 @@ static bool is_ours_to_help(void)
 	return streams_exist() && helper_bell() >= 0;
 }
 
-PUBLIC int epoll_wait(int epoll_fd, struct epoll_event *events, int most, int timeout)
+FOLLOWED int epoll_wait_followed(int epoll_fd, struct epoll_event *events, int most, int timeout)
 {
 	int count;
 
@@ -151,8 +158,14 @@ PUBLIC int epoll_wait(int epoll_fd, struct epoll_event *events, int most, int ti
 	return count;
 }
 
-PUBLIC int epoll_pwait(int epoll_fd, struct epoll_event *events, int most, int timeout,
-		       const sigset_t *mask)
+PUBLIC int epoll_wait(int epoll_fd, struct epoll_event *events, int most, int timeout)
+{
+	return table_is_empty() ? real.epoll_wait(epoll_fd, events, most, timeout)
+				: epoll_wait_followed(epoll_fd, events, most, timeout);
+}
+
+FOLLOWED int epoll_pwait_followed(int epoll_fd, struct epoll_event *events, int most, int timeout,
+				  const sigset_t *mask)
 {
 	int count;
 
@@ -163,8 +176,15 @@ PUBLIC int epoll_pwait(int epoll_fd, struct epoll_event *events, int most, int t
 	return count;
 }
 
-PUBLIC int epoll_pwait2(int epoll_fd, struct epoll_event *events, int most,
-			const struct timespec *time, const sigset_t *mask)
+PUBLIC int epoll_pwait(int epoll_fd, struct epoll_event *events, int most, int timeout,
+		       const sigset_t *mask)
+{
+	return table_is_empty() ? real.epoll_pwait(epoll_fd, events, most, timeout, mask)
+				: epoll_pwait_followed(epoll_fd, events, most, timeout, mask);
+}
+
+FOLLOWED int epoll_pwait2_followed(int epoll_fd, struct epoll_event *events, int most,
+				   const struct timespec *time, const sigset_t *mask)
 {
 	int64_t timeout = -1;
 	int count;
@@ -177,4 +197,11 @@ PUBLIC int epoll_pwait2(int epoll_fd, struct epoll_event *events, int most,
 	count = real.epoll_pwait2(epoll_fd, events, most, time, mask);
 	note_fired(epoll_fd, events, count);
 	return count;
+}
+
+PUBLIC int epoll_pwait2(int epoll_fd, struct epoll_event *events, int most,
+			const struct timespec *time, const sigset_t *mask)
+{
+	return table_is_empty() ? real.epoll_pwait2(epoll_fd, events, most, time, mask)
+				: epoll_pwait2_followed(epoll_fd, events, most, time, mask);
 }

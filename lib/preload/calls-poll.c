@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Interposed: poll and select. The bell at each descriptor would show them all they need; but who waits also watches what
- * would wake the library's thread, and does its work: one change of threads less for each wake-up.
+ * Interposed: poll and select. The bell at each descriptor would show them all they need; but who
+ * waits also watches what would wake the library's thread, and does its work: one change of threads
+ * less for each wake-up.
  */
 #include <errno.h>
 #include <signal.h>
@@ -154,7 +155,7 @@ static int poll_any(struct pollfd *entries, size_t count, const struct timespec 
 	return ready;
 }
 
-PUBLIC int poll(struct pollfd *entries, nfds_t count, int timeout)
+FOLLOWED int poll_followed(struct pollfd *entries, nfds_t count, int timeout)
 {
 	struct timespec time = { .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
 
@@ -164,13 +165,26 @@ PUBLIC int poll(struct pollfd *entries, nfds_t count, int timeout)
 	return poll_any(entries, count, timeout < 0 ? NULL : &time, NULL);
 }
 
-PUBLIC int ppoll(struct pollfd *entries, nfds_t count, const struct timespec *time,
-		 const sigset_t *mask)
+PUBLIC int poll(struct pollfd *entries, nfds_t count, int timeout)
+{
+	return table_is_empty() ? real.poll(entries, count, timeout)
+				: poll_followed(entries, count, timeout);
+}
+
+FOLLOWED int ppoll_followed(struct pollfd *entries, nfds_t count, const struct timespec *time,
+			    const sigset_t *mask)
 {
 	started();
 	if (!streams_exist() || entries == NULL || look_at(entries, count) == 0)
 		return real.ppoll(entries, count, time, mask);
 	return poll_any(entries, count, time, mask);
+}
+
+PUBLIC int ppoll(struct pollfd *entries, nfds_t count, const struct timespec *time,
+		 const sigset_t *mask)
+{
+	return table_is_empty() ? real.ppoll(entries, count, time, mask)
+				: ppoll_followed(entries, count, time, mask);
 }
 
 int __poll_chk(struct pollfd *entries, nfds_t count, int timeout, size_t size);
@@ -203,15 +217,15 @@ PUBLIC int __ppoll_chk(struct pollfd *entries, nfds_t count, const struct timesp
 static bool is_in(const fd_set *set, int fd)
 {
 	/* Not FD_ISSET: fortified, it ends programs which use larger sets of their own. */
-	return set != NULL &&
-	       (((const long *)(const void *)set)[fd / (int)(8 * sizeof(long))] >>
-			(fd % (int)(8 * sizeof(long))) &
-		1) != 0;
+	return set != NULL && (((const long *)(const void *)set)[fd / (int)(8 * sizeof(long))] >>
+				       (fd % (int)(8 * sizeof(long))) &
+			       1) != 0;
 }
 
 static void take_out(fd_set *set, int fd)
 {
-	((long *)(void *)set)[fd / (int)(8 * sizeof(long))] &= ~(1L << (fd % (int)(8 * sizeof(long))));
+	((long *)(void *)set)[fd / (int)(8 * sizeof(long))] &=
+		~(1L << (fd % (int)(8 * sizeof(long))));
 }
 
 static bool any_carried(int end, const fd_set *in, const fd_set *out, const fd_set *except)
@@ -297,7 +311,7 @@ static int select_carried(int end, fd_set *in, fd_set *out, fd_set *except,
 	return ready;
 }
 
-PUBLIC int select(int end, fd_set *in, fd_set *out, fd_set *except, struct timeval *time)
+FOLLOWED int select_followed(int end, fd_set *in, fd_set *out, fd_set *except, struct timeval *time)
 {
 	struct timespec limit, left;
 	struct limit until;
@@ -320,11 +334,24 @@ PUBLIC int select(int end, fd_set *in, fd_set *out, fd_set *except, struct timev
 	return ready;
 }
 
-PUBLIC int pselect(int end, fd_set *in, fd_set *out, fd_set *except, const struct timespec *time,
-		   const sigset_t *mask)
+PUBLIC int select(int end, fd_set *in, fd_set *out, fd_set *except, struct timeval *time)
+{
+	return table_is_empty() ? real.select(end, in, out, except, time)
+				: select_followed(end, in, out, except, time);
+}
+
+FOLLOWED int pselect_followed(int end, fd_set *in, fd_set *out, fd_set *except,
+			      const struct timespec *time, const sigset_t *mask)
 {
 	started();
 	if (!streams_exist() || !any_carried(end, in, out, except))
 		return real.pselect(end, in, out, except, time, mask);
 	return select_carried(end, in, out, except, time, mask);
+}
+
+PUBLIC int pselect(int end, fd_set *in, fd_set *out, fd_set *except, const struct timespec *time,
+		   const sigset_t *mask)
+{
+	return table_is_empty() ? real.pselect(end, in, out, except, time, mask)
+				: pselect_followed(end, in, out, except, time, mask);
 }

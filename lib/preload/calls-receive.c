@@ -10,6 +10,7 @@
 #include "preload/preload.h"
 #include "preload/public.h"
 #include "preload/streams.h"
+#include "preload/table.h"
 #include "preload/transfer.h"
 #include "preload/waiting.h"
 
@@ -28,7 +29,7 @@ static ssize_t receive_one(struct stream *stream, int fd, void *buffer, size_t l
 	return count;
 }
 
-PUBLIC ssize_t read(int fd, void *buffer, size_t length)
+FOLLOWED ssize_t read_followed(int fd, void *buffer, size_t length)
 {
 	struct stream *stream;
 
@@ -46,13 +47,18 @@ PUBLIC ssize_t read(int fd, void *buffer, size_t length)
 	return 0;
 }
 
+PUBLIC ssize_t read(int fd, void *buffer, size_t length)
+{
+	return table_is_empty() ? real.read(fd, buffer, length) : read_followed(fd, buffer, length);
+}
+
 /* Of vectors that the kernel refuses it says so itself, and does nothing else. */
 static bool is_vector(const struct iovec *pieces, int count)
 {
 	return !pieces_nowhere(pieces) && count > 0 && count <= IOV_MAX;
 }
 
-PUBLIC ssize_t readv(int fd, const struct iovec *pieces, int count)
+FOLLOWED ssize_t readv_followed(int fd, const struct iovec *pieces, int count)
 {
 	struct stream *stream;
 	ssize_t result = 0;
@@ -73,6 +79,11 @@ PUBLIC ssize_t readv(int fd, const struct iovec *pieces, int count)
 	return result;
 }
 
+PUBLIC ssize_t readv(int fd, const struct iovec *pieces, int count)
+{
+	return table_is_empty() ? real.readv(fd, pieces, count) : readv_followed(fd, pieces, count);
+}
+
 PUBLIC ssize_t preadv2(int fd, const struct iovec *pieces, int count, off_t offset, int flags)
 {
 	struct stream *stream = stream_at(fd);
@@ -83,7 +94,7 @@ PUBLIC ssize_t preadv2(int fd, const struct iovec *pieces, int count, off_t offs
 	return carried ? readv(fd, pieces, count) : real.preadv2(fd, pieces, count, offset, flags);
 }
 
-PUBLIC ssize_t recv(int fd, void *buffer, size_t length, int flags)
+FOLLOWED ssize_t recv_followed(int fd, void *buffer, size_t length, int flags)
 {
 	struct stream *stream;
 
@@ -98,8 +109,15 @@ PUBLIC ssize_t recv(int fd, void *buffer, size_t length, int flags)
 	return receive_one(stream, fd, buffer, length, flags);
 }
 
-PUBLIC ssize_t recvfrom(int fd, void *restrict buffer, size_t length, int flags,
-			struct sockaddr *restrict address, socklen_t *restrict address_length)
+PUBLIC ssize_t recv(int fd, void *buffer, size_t length, int flags)
+{
+	return table_is_empty() ? real.recv(fd, buffer, length, flags)
+				: recv_followed(fd, buffer, length, flags);
+}
+
+FOLLOWED ssize_t recvfrom_followed(int fd, void *restrict buffer, size_t length, int flags,
+				   struct sockaddr *restrict address,
+				   socklen_t *restrict address_length)
 {
 	struct stream *stream;
 	ssize_t count;
@@ -119,6 +137,14 @@ PUBLIC ssize_t recvfrom(int fd, void *restrict buffer, size_t length, int flags,
 	return count;
 }
 
+PUBLIC ssize_t recvfrom(int fd, void *restrict buffer, size_t length, int flags,
+			struct sockaddr *restrict address, socklen_t *restrict address_length)
+{
+	return table_is_empty()
+		       ? real.recvfrom(fd, buffer, length, flags, address, address_length)
+		       : recvfrom_followed(fd, buffer, length, flags, address, address_length);
+}
+
 static ssize_t receive_message(struct stream *stream, int fd, struct msghdr *message, int flags)
 {
 	ssize_t count;
@@ -135,7 +161,7 @@ static ssize_t receive_message(struct stream *stream, int fd, struct msghdr *mes
 	return count;
 }
 
-PUBLIC ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+FOLLOWED ssize_t recvmsg_followed(int fd, struct msghdr *message, int flags)
 {
 	struct stream *stream;
 	ssize_t count;
@@ -153,9 +179,15 @@ PUBLIC ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 	return count;
 }
 
+PUBLIC ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+	return table_is_empty() ? real.recvmsg(fd, message, flags)
+				: recvmsg_followed(fd, message, flags);
+}
+
 /* The time-out only counts between messages, as recvmmsg(2) says of the kernel's. */
-static int receive_messages(struct stream *stream, int fd, struct mmsghdr *messages,
-			    unsigned count, int flags, const struct timespec *timeout)
+static int receive_messages(struct stream *stream, int fd, struct mmsghdr *messages, unsigned count,
+			    int flags, const struct timespec *timeout)
 {
 	int64_t until = NO_LIMIT;
 	unsigned got = 0;
@@ -178,8 +210,8 @@ static int receive_messages(struct stream *stream, int fd, struct mmsghdr *messa
 	return got > 0 || count == 0 ? (int)got : -1;
 }
 
-PUBLIC int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
-		    struct timespec *timeout)
+FOLLOWED int recvmmsg_followed(int fd, struct mmsghdr *messages, unsigned count, int flags,
+			       struct timespec *timeout)
 {
 	struct stream *stream;
 	int got;
@@ -196,6 +228,13 @@ PUBLIC int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
 			       timeout);
 	stream_done(stream);
 	return got;
+}
+
+PUBLIC int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
+		    struct timespec *timeout)
+{
+	return table_is_empty() ? real.recvmmsg(fd, messages, count, flags, timeout)
+				: recvmmsg_followed(fd, messages, count, flags, timeout);
 }
 
 /* ------------------------------------------------------------------ fortified: _FORTIFY_SOURCE */
@@ -221,8 +260,7 @@ PUBLIC ssize_t __recv_chk(int fd, void *buffer, size_t length, size_t size, int 
 }
 
 PUBLIC ssize_t __recvfrom_chk(int fd, void *restrict buffer, size_t length, size_t size, int flags,
-			      struct sockaddr *restrict address,
-			      socklen_t *restrict address_length)
+			      struct sockaddr *restrict address, socklen_t *restrict address_length)
 {
 	if (length > size)
 		__chk_fail();

@@ -10,6 +10,7 @@
 #include "preload/pieces.h"
 #include "preload/preload.h"
 #include "preload/public.h"
+#include "preload/table.h"
 #include "preload/transfer.h"
 
 static void pin_for_flags(int fd, int flags)
@@ -20,8 +21,7 @@ static void pin_for_flags(int fd, int flags)
 		stream_pin(fd, "a send that only TCP has (MSG_ZEROCOPY, MSG_FASTOPEN)");
 }
 
-static ssize_t send_one(struct stream *stream, int fd, const void *buffer, size_t length,
-			int flags)
+static ssize_t send_one(struct stream *stream, int fd, const void *buffer, size_t length, int flags)
 {
 	struct iovec piece = { .iov_base = (void *)(uintptr_t)buffer, .iov_len = length };
 	ssize_t count = transfer_send(stream, fd, &piece, 1, flags);
@@ -30,7 +30,7 @@ static ssize_t send_one(struct stream *stream, int fd, const void *buffer, size_
 	return count;
 }
 
-PUBLIC ssize_t write(int fd, const void *buffer, size_t length)
+FOLLOWED ssize_t write_followed(int fd, const void *buffer, size_t length)
 {
 	struct stream *stream;
 
@@ -45,7 +45,13 @@ PUBLIC ssize_t write(int fd, const void *buffer, size_t length)
 	return send_one(stream, fd, buffer, length, 0);
 }
 
-PUBLIC ssize_t writev(int fd, const struct iovec *pieces, int count)
+PUBLIC ssize_t write(int fd, const void *buffer, size_t length)
+{
+	return table_is_empty() ? real.write(fd, buffer, length)
+				: write_followed(fd, buffer, length);
+}
+
+FOLLOWED ssize_t writev_followed(int fd, const struct iovec *pieces, int count)
 {
 	struct stream *stream;
 	ssize_t result;
@@ -68,6 +74,12 @@ PUBLIC ssize_t writev(int fd, const struct iovec *pieces, int count)
 	return result;
 }
 
+PUBLIC ssize_t writev(int fd, const struct iovec *pieces, int count)
+{
+	return table_is_empty() ? real.writev(fd, pieces, count)
+				: writev_followed(fd, pieces, count);
+}
+
 PUBLIC ssize_t pwritev2(int fd, const struct iovec *pieces, int count, off_t offset, int flags)
 {
 	struct stream *stream = stream_at(fd);
@@ -79,7 +91,7 @@ PUBLIC ssize_t pwritev2(int fd, const struct iovec *pieces, int count, off_t off
 		       : real.pwritev2(fd, pieces, count, offset, flags);
 }
 
-PUBLIC ssize_t send(int fd, const void *buffer, size_t length, int flags)
+FOLLOWED ssize_t send_followed(int fd, const void *buffer, size_t length, int flags)
 {
 	struct stream *stream;
 
@@ -95,8 +107,14 @@ PUBLIC ssize_t send(int fd, const void *buffer, size_t length, int flags)
 	return send_one(stream, fd, buffer, length, flags);
 }
 
-PUBLIC ssize_t sendto(int fd, const void *buffer, size_t length, int flags,
-		      const struct sockaddr *address, socklen_t address_length)
+PUBLIC ssize_t send(int fd, const void *buffer, size_t length, int flags)
+{
+	return table_is_empty() ? real.send(fd, buffer, length, flags)
+				: send_followed(fd, buffer, length, flags);
+}
+
+FOLLOWED ssize_t sendto_followed(int fd, const void *buffer, size_t length, int flags,
+				 const struct sockaddr *address, socklen_t address_length)
 {
 	struct stream *stream;
 
@@ -111,6 +129,14 @@ PUBLIC ssize_t sendto(int fd, const void *buffer, size_t length, int flags,
 	}
 	/* A connected TCP socket takes no notice of an address. */
 	return send_one(stream, fd, buffer, length, flags);
+}
+
+PUBLIC ssize_t sendto(int fd, const void *buffer, size_t length, int flags,
+		      const struct sockaddr *address, socklen_t address_length)
+{
+	return table_is_empty()
+		       ? real.sendto(fd, buffer, length, flags, address, address_length)
+		       : sendto_followed(fd, buffer, length, flags, address, address_length);
 }
 
 /* ------------------------------------------------------------------ messages */
@@ -144,7 +170,7 @@ static ssize_t send_message(struct stream *stream, int fd, const struct msghdr *
 	return transfer_send(stream, fd, message->msg_iov, message->msg_iovlen, flags);
 }
 
-PUBLIC ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+FOLLOWED ssize_t sendmsg_followed(int fd, const struct msghdr *message, int flags)
 {
 	struct stream *stream;
 	ssize_t count;
@@ -167,6 +193,12 @@ PUBLIC ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 	return count;
 }
 
+PUBLIC ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	return table_is_empty() ? real.sendmsg(fd, message, flags)
+				: sendmsg_followed(fd, message, flags);
+}
+
 static int send_messages(struct stream *stream, int fd, struct mmsghdr *messages, unsigned count,
 			 int flags)
 {
@@ -182,7 +214,7 @@ static int send_messages(struct stream *stream, int fd, struct mmsghdr *messages
 	return sent > 0 || count == 0 ? (int)sent : -1;
 }
 
-PUBLIC int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
+FOLLOWED int sendmmsg_followed(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
 	struct stream *stream;
 	int sent;
@@ -207,6 +239,12 @@ PUBLIC int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 	return sent;
 }
 
+PUBLIC int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+	return table_is_empty() ? real.sendmmsg(fd, messages, count, flags)
+				: sendmmsg_followed(fd, messages, count, flags);
+}
+
 /* ------------------------------------------------------------------ files */
 
 static bool is_file(int fd)
@@ -216,7 +254,7 @@ static bool is_file(int fd)
 	return fstat(fd, &status) == 0 && (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
 }
 
-PUBLIC ssize_t sendfile(int fd, int file, off_t *offset, size_t length)
+FOLLOWED ssize_t sendfile_followed(int fd, int file, off_t *offset, size_t length)
 {
 	struct stream *stream;
 	ssize_t count;
@@ -238,6 +276,12 @@ PUBLIC ssize_t sendfile(int fd, int file, off_t *offset, size_t length)
 	if (stream_pin(fd, "sendfile from something that is no file") != 0)
 		return -1;
 	return real.sendfile(fd, file, offset, length);
+}
+
+PUBLIC ssize_t sendfile(int fd, int file, off_t *offset, size_t length)
+{
+	return table_is_empty() ? real.sendfile(fd, file, offset, length)
+				: sendfile_followed(fd, file, offset, length);
 }
 
 PUBLIC ssize_t sendfile64(int fd, int file, off64_t *offset, size_t length)

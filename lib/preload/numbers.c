@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <xsock/xsock.h>
 
+#include "preload/library.h"
 #include "preload/real.h"
 
 #define NUMBERS_MAX (1u << 20)
@@ -68,5 +69,5 @@ bool number_is_ours(int fd)
 	if ((unsigned)fd < NUMBERS_MAX &&
 	    (__atomic_load_n(&ours[fd / 64], __ATOMIC_ACQUIRE) >> (fd % 64) & 1) != 0)
 		return true;
-	return xsock_owns_descriptor(fd) != 0;
+	return library_is_loaded() && xsock_owns_descriptor(fd) != 0;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "preload/calls-process.h"
+#include "preload/library.h"
 #include "preload/meeting.h"
 #include "preload/numbers.h"
 #include "preload/ready.h"
@@ -25,9 +26,32 @@ bool preload_started;
 
 /* ------------------------------------------------------------------ following sockets */
 
+/* What only connections need waits for the first TCP socket: most programs have none. */
+static bool can_follow;
+
+static void follow_once(void)
+{
+	if (!library_load() || !records_start() || !table_start())
+		return;
+	xsock_set_descriptor_floor(number_floor());
+	process_calls_start();
+	can_follow = true;
+}
+
+static bool ready_to_follow(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	int error = errno;
+
+	if (!can_follow)
+		pthread_once(&once, follow_once);
+	errno = error;
+	return can_follow;
+}
+
 void stream_follow(int fd, bool connector, bool inherited)
 {
-	struct stream *stream = stream_new();
+	struct stream *stream = ready_to_follow() ? stream_new() : NULL;
 	bool put;
 
 	if (stream == NULL)
@@ -203,11 +227,8 @@ static void start_once(void)
 	real_resolve();
 	preload_started = true;
 	settings_read();
-	if (records_start() && table_start()) {
-		xsock_set_descriptor_floor(number_floor());
-		process_calls_start();
-		scan_inherited();
-	}
+	scan_inherited();
+	__atomic_sub_fetch(&table_used, 1, __ATOMIC_RELEASE);
 	errno = error;
 }
 

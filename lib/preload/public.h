@@ -5,4 +5,8 @@
 
 #define PUBLIC __attribute__((visibility("default")))
 
+/* What it does once there are connections to follow: apart, since registers saved for this would cost those who have none
+ * as much as all the rest. */
+#define FOLLOWED static __attribute__((noinline))
+
 #endif

@@ -99,7 +99,7 @@ struct real_calls {
 	REAL_CALLS(REAL_MEMBER)
 };
 
-extern struct real_calls real;
+extern struct real_calls real __attribute__((visibility("hidden")));
 
 /* Looks them all up: dlsym may allocate, so not at the time of a call. May be called again. */
 void real_resolve(void);

@@ -12,6 +12,7 @@
 
 static struct stream **table;
 static int end;
+unsigned table_used = 1;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 bool table_start(void)
@@ -49,6 +50,7 @@ bool table_put(int fd, struct stream *stream)
 	if (table == NULL || fd < 0 || fd >= TABLE_SIZE || stream->count == STREAM_NUMBERS_MAX)
 		return false;
 	stream->numbers[stream->count++] = fd;
+	__atomic_add_fetch(&table_used, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&table[fd], stream, __ATOMIC_RELEASE);
 	if (fd >= end)
 		__atomic_store_n(&end, fd + 1, __ATOMIC_RELEASE);
@@ -63,6 +65,7 @@ struct stream *table_remove(int fd, bool *last)
 	if (stream == NULL)
 		return NULL;
 	__atomic_store_n(&table[fd], NULL, __ATOMIC_RELEASE);
+	__atomic_sub_fetch(&table_used, 1, __ATOMIC_RELEASE);
 	for (unsigned at = 0; at < stream->count; at++)
 		if (stream->numbers[at] == fd)
 			stream->numbers[at--] = stream->numbers[--stream->count];

@@ -7,6 +7,15 @@
 
 struct stream;
 
+/* How many numbers mean a stream, and one more until preload_start. */
+extern unsigned table_used __attribute__((visibility("hidden")));
+/* The C library's call is all there is to do, whatever the number: so it is for programs whose peers are elsewhere, at
+ * once and without a look at more. */
+static inline bool table_is_empty(void)
+{
+	return __builtin_expect(__atomic_load_n(&table_used, __ATOMIC_ACQUIRE) == 0, 1);
+}
+
 bool table_start(void);
 /* NULL for numbers that are no business of this library. */
 struct stream *table_get(int fd);
