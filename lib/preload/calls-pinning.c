@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Interposed: what the C library does with a descriptor without coming back here, so it gets TCP. */
+/* Interposed: what the C library does with a descriptor without coming back here, so it gets TCP.
+ */
 #include <aio.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -63,9 +64,17 @@ PUBLIC ssize_t splice(int in, off64_t *in_offset, int out, off64_t *out_offset, 
 	return real.splice(in, in_offset, out, out_offset, length, flags);
 }
 
-/* ------------------------------------------------------------------ POSIX AIO: threads of the C library's own */
+/* ------------------------------------------------------------------ POSIX AIO: threads of the C
+ * library's own */
 
 static void pin_request(const struct aiocb *request)
+{
+	started();
+	if (request != NULL)
+		stream_pin(request->aio_fildes, "POSIX AIO");
+}
+
+static void pin_request64(const struct aiocb64 *request)
 {
 	started();
 	if (request != NULL)
@@ -78,10 +87,22 @@ PUBLIC int aio_read(struct aiocb *request)
 	return real.aio_read(request);
 }
 
+PUBLIC int aio_read64(struct aiocb64 *request)
+{
+	pin_request64(request);
+	return real.aio_read64(request);
+}
+
 PUBLIC int aio_write(struct aiocb *request)
 {
 	pin_request(request);
 	return real.aio_write(request);
+}
+
+PUBLIC int aio_write64(struct aiocb64 *request)
+{
+	pin_request64(request);
+	return real.aio_write64(request);
 }
 
 PUBLIC int lio_listio(int mode, struct aiocb *const list[restrict], int count,
@@ -90,4 +111,12 @@ PUBLIC int lio_listio(int mode, struct aiocb *const list[restrict], int count,
 	for (int at = 0; at < count; at++)
 		pin_request(list[at]);
 	return real.lio_listio(mode, list, count, event);
+}
+
+PUBLIC int lio_listio64(int mode, struct aiocb64 *const list[restrict], int count,
+			struct sigevent *restrict event)
+{
+	for (int at = 0; at < count; at++)
+		pin_request64(list[at]);
+	return real.lio_listio64(mode, list, count, event);
 }

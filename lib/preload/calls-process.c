@@ -132,6 +132,36 @@ PUBLIC int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_act
 	return real.posix_spawnp(pid, file, actions, attributes, arguments, environment);
 }
 
+/* Of glibc since 2.39; where there is none, nobody could be linked to it, but may look for it. */
+int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
+		const posix_spawnattr_t *attributes, char *const arguments[],
+		char *const environment[]);
+int pidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_actions_t *actions,
+		 const posix_spawnattr_t *attributes, char *const arguments[],
+		 char *const environment[]);
+
+PUBLIC int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
+		       const posix_spawnattr_t *attributes, char *const arguments[],
+		       char *const environment[])
+{
+	real_ready();
+	if (real.pidfd_spawn == NULL)
+		return ENOSYS;
+	streams_before_exec();
+	return real.pidfd_spawn(pidfd, path, actions, attributes, arguments, environment);
+}
+
+PUBLIC int pidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attributes, char *const arguments[],
+			char *const environment[])
+{
+	real_ready();
+	if (real.pidfd_spawnp == NULL)
+		return ENOSYS;
+	streams_before_exec();
+	return real.pidfd_spawnp(pidfd, file, actions, attributes, arguments, environment);
+}
+
 /* The child gets a socket that need not survive exec in this process. */
 PUBLIC int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd, int number)
 {

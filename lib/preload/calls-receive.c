@@ -94,6 +94,11 @@ PUBLIC ssize_t preadv2(int fd, const struct iovec *pieces, int count, off_t offs
 	return carried ? readv(fd, pieces, count) : real.preadv2(fd, pieces, count, offset, flags);
 }
 
+PUBLIC ssize_t preadv64v2(int fd, const struct iovec *pieces, int count, off64_t offset, int flags)
+{
+	return preadv2(fd, pieces, count, (off_t)offset, flags);
+}
+
 FOLLOWED ssize_t recv_followed(int fd, void *buffer, size_t length, int flags)
 {
 	struct stream *stream;

@@ -91,6 +91,11 @@ PUBLIC ssize_t pwritev2(int fd, const struct iovec *pieces, int count, off_t off
 		       : real.pwritev2(fd, pieces, count, offset, flags);
 }
 
+PUBLIC ssize_t pwritev64v2(int fd, const struct iovec *pieces, int count, off64_t offset, int flags)
+{
+	return pwritev2(fd, pieces, count, (off_t)offset, flags);
+}
+
 FOLLOWED ssize_t send_followed(int fd, const void *buffer, size_t length, int flags)
 {
 	struct stream *stream;
@@ -141,6 +146,18 @@ PUBLIC ssize_t sendto(int fd, const void *buffer, size_t length, int flags,
 
 /* ------------------------------------------------------------------ messages */
 
+/* How many descriptors lie in it; what it says of itself may be nonsense, for which the kernel has an errno. */
+static size_t count_passed(const struct msghdr *message, const struct cmsghdr *control)
+{
+	size_t room = message->msg_controllen -
+		      (size_t)((const char *)control - (const char *)message->msg_control);
+
+	if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS ||
+	    control->cmsg_len < CMSG_LEN(0) || control->cmsg_len > room)
+		return 0;
+	return (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+}
+
 /* Descriptors on their way to another process, which may not know of this library. */
 static void pin_passed(const struct msghdr *message)
 {
@@ -149,18 +166,13 @@ static void pin_passed(const struct msghdr *message)
 	if (pieces_nowhere(message) || message->msg_controllen == 0 || !streams_exist())
 		return;
 	for (struct cmsghdr *control = CMSG_FIRSTHDR(walked); control != NULL;
-	     control = CMSG_NXTHDR(walked, control)) {
-		size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t at = 0; at < count; at++) {
+	     control = CMSG_NXTHDR(walked, control))
+		for (size_t at = 0, count = count_passed(message, control); at < count; at++) {
 			int fd;
 
 			memcpy(&fd, CMSG_DATA(control) + at * sizeof fd, sizeof fd);
 			stream_pin(fd, "the descriptor was passed to another process");
 		}
-	}
 }
 
 static ssize_t send_message(struct stream *stream, int fd, const struct msghdr *message, int flags)

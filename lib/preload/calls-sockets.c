@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdarg.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 #include "preload/linger.h"
@@ -149,15 +150,20 @@ PUBLIC int getpeername(int fd, struct sockaddr *restrict address, socklen_t *res
 	return result;
 }
 
-static void tell_error(struct stream *stream, int *error)
+/* `length` bytes of an int, as many as the program asked for and the kernel gave. */
+static void tell_error(struct stream *stream, void *value, socklen_t length)
 {
+	int error = 0;
+
+	memcpy(&error, value, length);
 	if (stream->record->peer_died)
-		*error = ECONNRESET;
+		error = ECONNRESET;
 	stream->record->peer_died = false;
-	if (*error != 0)
-		return;
-	*error = stream->owed_error;
-	stream->owed_error = 0;
+	if (error == 0) {
+		error = stream->owed_error;
+		stream->owed_error = 0;
+	}
+	memcpy(value, &error, length);
 }
 
 PUBLIC int getsockopt(int fd, int level, int option, void *restrict value,
@@ -172,7 +178,7 @@ PUBLIC int getsockopt(int fd, int level, int option, void *restrict value,
 	if (result == 0 && level == SOL_SOCKET && option == SO_LINGER)
 		linger_get(stream->record, value, length);
 	if (result == 0 && level == SOL_SOCKET && option == SO_ERROR)
-		tell_error(stream, value);
+		tell_error(stream, value, *length);
 	stream_done(stream);
 	return result;
 }

@@ -71,6 +71,9 @@
 	CALL(int, aio_read, (struct aiocb *))                                                      \
 	CALL(int, aio_write, (struct aiocb *))                                                     \
 	CALL(int, lio_listio, (int, struct aiocb *const *, int, struct sigevent *))                \
+	CALL(int, aio_read64, (struct aiocb64 *))                                                  \
+	CALL(int, aio_write64, (struct aiocb64 *))                                                 \
+	CALL(int, lio_listio64, (int, struct aiocb64 *const *, int, struct sigevent *))            \
 	CALL(pid_t, fork, (void))                                                                  \
 	CALL(pid_t, _Fork, (void))                                                                 \
 	CALL(int, execve, (const char *, char *const[], char *const[]))                            \
@@ -83,6 +86,12 @@
 	CALL(int, posix_spawnp,                                                                    \
 	     (pid_t *, const char *, const posix_spawn_file_actions_t *,                           \
 	      const posix_spawnattr_t *, char *const[], char *const[]))                            \
+	CALL(int, pidfd_spawn,                                                                     \
+	     (int *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,  \
+	      char *const[], char *const[]))                                                       \
+	CALL(int, pidfd_spawnp,                                                                    \
+	     (int *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,  \
+	      char *const[], char *const[]))                                                       \
 	CALL(int, posix_spawn_file_actions_adddup2, (posix_spawn_file_actions_t *, int, int))      \
 	CALL(int, system, (const char *))                                                          \
 	CALL(FILE *, popen, (const char *, const char *))                                          \
