@@ -6,6 +6,7 @@
  */
 #include "preload/calls-process.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -133,33 +134,36 @@ PUBLIC int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_act
 }
 
 /* Of glibc since 2.39; where there is none, nobody could be linked to it, but may look for it. */
-int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
-		const posix_spawnattr_t *attributes, char *const arguments[],
-		char *const environment[]);
-int pidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_actions_t *actions,
-		 const posix_spawnattr_t *attributes, char *const arguments[],
-		 char *const environment[]);
+typedef int pidfd_spawn_call(int *pidfd, const char *path,
+			     const posix_spawn_file_actions_t *actions,
+			     const posix_spawnattr_t *attributes, char *const arguments[],
+			     char *const environment[]);
+pidfd_spawn_call pidfd_spawn, pidfd_spawnp;
 
 PUBLIC int pidfd_spawn(int *pidfd, const char *path, const posix_spawn_file_actions_t *actions,
 		       const posix_spawnattr_t *attributes, char *const arguments[],
 		       char *const environment[])
 {
-	real_ready();
-	if (real.pidfd_spawn == NULL)
+	pidfd_spawn_call *next = (pidfd_spawn_call *)dlsym(RTLD_NEXT, "pidfd_spawn");
+
+	if (next == NULL)
 		return ENOSYS;
+	real_ready();
 	streams_before_exec();
-	return real.pidfd_spawn(pidfd, path, actions, attributes, arguments, environment);
+	return next(pidfd, path, actions, attributes, arguments, environment);
 }
 
 PUBLIC int pidfd_spawnp(int *pidfd, const char *file, const posix_spawn_file_actions_t *actions,
 			const posix_spawnattr_t *attributes, char *const arguments[],
 			char *const environment[])
 {
-	real_ready();
-	if (real.pidfd_spawnp == NULL)
+	pidfd_spawn_call *next = (pidfd_spawn_call *)dlsym(RTLD_NEXT, "pidfd_spawnp");
+
+	if (next == NULL)
 		return ENOSYS;
+	real_ready();
 	streams_before_exec();
-	return real.pidfd_spawnp(pidfd, file, actions, attributes, arguments, environment);
+	return next(pidfd, file, actions, attributes, arguments, environment);
 }
 
 /* The child gets a socket that need not survive exec in this process. */

@@ -17,7 +17,8 @@
 #include <sys/uio.h>
 #include <time.h>
 
-/* One line a function: result, name, parameters. */
+/* One line a function: result, name, parameters. Only what every C library has: to look for one in vain allocates memory, and
+ * jemalloc's start may be where they are looked for. */
 #define REAL_CALLS(CALL)                                                                           \
 	CALL(int, socket, (int, int, int))                                                         \
 	CALL(int, accept, (int, struct sockaddr *, socklen_t *))                                   \
@@ -86,12 +87,6 @@
 	CALL(int, posix_spawnp,                                                                    \
 	     (pid_t *, const char *, const posix_spawn_file_actions_t *,                           \
 	      const posix_spawnattr_t *, char *const[], char *const[]))                            \
-	CALL(int, pidfd_spawn,                                                                     \
-	     (int *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,  \
-	      char *const[], char *const[]))                                                       \
-	CALL(int, pidfd_spawnp,                                                                    \
-	     (int *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,  \
-	      char *const[], char *const[]))                                                       \
 	CALL(int, posix_spawn_file_actions_adddup2, (posix_spawn_file_actions_t *, int, int))      \
 	CALL(int, system, (const char *))                                                          \
 	CALL(FILE *, popen, (const char *, const char *))                                          \
