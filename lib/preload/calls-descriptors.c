@@ -5,7 +5,10 @@
 #include <limits.h>
 #include <linux/close_range.h>
 #include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "preload/numbers.h"
@@ -69,7 +72,7 @@ PUBLIC int close(int fd)
 	return real.close(fd);
 }
 
-static unsigned highest_number(void)
+static unsigned limit_of_numbers(void)
 {
 	struct rlimit limit;
 
@@ -78,13 +81,52 @@ static unsigned highest_number(void)
 	return (unsigned)limit.rlim_cur;
 }
 
+/* From linux/fs/readdir.c; no header has it. */
+struct entry {
+	uint64_t number, next;
+	uint16_t size;
+	uint8_t type;
+	char name[];
+};
+
+static unsigned highest_of(const char *entries, long size, unsigned highest)
+{
+	for (long at = 0; at < size;) {
+		const struct entry *entry = (const struct entry *)(const void *)(entries + at);
+		unsigned fd = (unsigned)strtoul(entry->name, NULL, 10);
+
+		if (fd > highest)
+			highest = fd;
+		at += entry->size;
+	}
+	return highest;
+}
+
+/* One past what is open: limits may be a million, or lower than that. Without opendir, which allocates: who closes all may
+ * be a child between fork and exec. */
+static unsigned end_of_numbers(void)
+{
+	uint64_t entries[512];
+	int directory = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	unsigned highest = 0;
+	long size = -1;
+
+	while (directory >= 0 &&
+	       (size = real.syscall(SYS_getdents64, directory, entries, sizeof entries)) > 0)
+		highest = highest_of((const char *)entries, size, highest);
+	if (directory >= 0)
+		real.close(directory);
+	return size == 0 ? highest + 1 : limit_of_numbers();
+}
+
 PUBLIC int close_range(unsigned first, unsigned last, int flags)
 {
-	unsigned end = highest_number(), begin = first;
+	unsigned end, begin = first;
 
 	started();
 	if (first > last || !streams_exist())
 		return real.close_range(first, last, flags);
+	end = end_of_numbers();
 	/* In pieces, around what is the library's own. */
 	for (unsigned fd = first; fd <= last && fd < end; fd++) {
 		bool ours = number_is_ours((int)fd);

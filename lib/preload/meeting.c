@@ -25,6 +25,7 @@
 #define RETRY_DOUBLINGS 5
 #define REST_FIRST 50
 #define REST_MOST 60000
+#define HELD_DOUBLINGS 7
 /* Attempts that led nowhere before TCP is for good; rings that were left do not count. */
 #define TRIES_MAX 3
 
@@ -89,6 +90,12 @@ static bool consider_fresh(struct stream *stream, int fd)
 	return true;
 }
 
+static void rest_for(struct stream *stream, int64_t time)
+{
+	stream_set_stage(stream, STAGE_RESTING);
+	stream->rest_until = now_ms() + time;
+}
+
 /* With both locks held. */
 static bool begin(struct stream *stream, int fd)
 {
@@ -99,10 +106,14 @@ static bool begin(struct stream *stream, int fd)
 	if (stream->pair.peer.any.sa_family == AF_UNSPEC || stream->parked >= 0 || stream->record->pinned ||
 	    leftover_size(stream->record) > 0 || !position_established(fd))
 		return true;
-	if (record_sealed(stream->record) || (stream->inherited && held_elsewhere(fd))) {
-		/* Whoever handed it over may still be about to close it. */
-		stream_set_stage(stream, STAGE_RESTING);
-		stream->rest_until = now_ms() + REST_FIRST;
+	if (record_sealed(stream->record)) {
+		rest_for(stream, REST_FIRST);
+		return true;
+	}
+	if (stream->inherited && held_elsewhere(fd)) {
+		/* Whoever handed it over may still be about to close it, or keep it for good: a look at all processes costs. */
+		rest_for(stream, (int64_t)REST_FIRST << stream->held);
+		stream->held += stream->held < HELD_DOUBLINGS;
 		return true;
 	}
 	record_set_carrier(stream->record, self);

@@ -86,6 +86,7 @@ struct stream {
 	int64_t meeting_until;
 	int64_t retry_at; /* MEETING, with a domain that is not there yet */
 	unsigned retries;
+	unsigned held; /* how often another process was found to have it, that no record tells of */
 	uint64_t ring_sent, ring_received, tcp_sent, tcp_received;
 	bool had_ring, reported;
 	bool waited; /* for a ring */

@@ -33,6 +33,7 @@
 #define RESET 2   /* the victim's exit status */
 
 static char directory[64];
+static const char *victims_way; /* NULL, or "odd" */
 
 struct meeting {
 	pid_t victim;
@@ -111,7 +112,7 @@ static pid_t start_victim(int port)
 		return child;
 	setenv("XSOCK_LOCAL_DOMAIN", "1", 1);
 	execl(getenv("XSOCK_RUN"), "xsock-run", "--hosts", hosts, "--log", log, getenv("VICTIM"),
-	      number, (char *)NULL);
+	      number, victims_way, (char *)NULL);
 	_exit(127);
 }
 
@@ -394,6 +395,16 @@ static void test_switch_in_the_past(void **state)
 	assert_int_equal(play(switch_in_the_past), RESET);
 }
 
+/* The victim makes odd calls while its connection is one that the library follows, and goes on to
+ * the ring with it. */
+static void odd_calls(void **state)
+{
+	(void)state;
+	victims_way = "odd";
+	assert_int_equal(play(hello_and_end), 0);
+	victims_way = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -409,6 +420,7 @@ int main(void)
 		TEST(test_half_a_switch),
 		TEST(test_switch_behind_all_there_ever_is),
 		TEST(test_switch_in_the_past),
+		TEST(odd_calls),
 	};
 
 	return cmocka_run_group_tests(tests, make_world, remove_world);
