@@ -16,6 +16,7 @@
 #include "preload/report.h"
 #include "preload/settings.h"
 #include "preload/sharing.h"
+#include "preload/signals.h"
 #include "preload/streams.h"
 #include "preload/table.h"
 #include "preload/waiting.h"
@@ -227,6 +228,8 @@ static void start_once(void)
 	real_resolve();
 	preload_started = true;
 	settings_read();
+	/* Handlers are wrapped in all programs. */
+	pthread_atfork(NULL, NULL, signals_forked);
 	scan_inherited();
 	__atomic_sub_fetch(&table_used, 1, __ATOMIC_RELEASE);
 	errno = error;
