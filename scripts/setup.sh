@@ -8,7 +8,7 @@ build=${XSOCK_BUILD:-$root/build}
 stage=$build/stage
 
 build_packages=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libxen-dev libelf-dev)
-test_packages=(g++ clang libclang-rt-dev libcmocka-dev valgrind python3 binutils)
+test_packages=(g++ clang libclang-rt-dev libcmocka-dev valgrind strace python3 binutils)
 # What tests/preload/programs runs; its servers are not installed but unpacked.
 program_packages=(curl iperf3 iproute2 openssh-client postgresql-client redis-tools sockperf)
 
