@@ -129,25 +129,29 @@ void ready_show(struct stream *stream)
 	}
 }
 
-void ready_look(struct stream *stream)
-{
-	if (stream_stage(stream) != STAGE_RING || stream->bell.readable)
-		return;
-	stream_lock_in(stream);
-	if (stream_stage(stream) == STAGE_RING && stream->incoming == INCOMING_RING &&
-	    ready_to_read(stream))
-		set_readable(stream, true);
-	stream_unlock_in(stream);
-}
-
-/* ------------------------------------------------------------------ events */
-
 /* All of a stream's bytes go through the ring, and so did the event. */
 static bool is_plain_sailing(const struct stream *stream)
 {
 	return stream_stage(stream) == STAGE_RING && stream->incoming == INCOMING_RING &&
 	       stream->outgoing == OUTGOING_RING;
 }
+
+void ready_look(struct stream *stream)
+{
+	bool plain;
+
+	if (stream_stage(stream) != STAGE_RING || stream->bell.readable)
+		return;
+	stream_lock_in(stream);
+	plain = is_plain_sailing(stream);
+	if (plain && ready_to_read(stream))
+		set_readable(stream, true);
+	stream_unlock_in(stream);
+	if (!plain)
+		ready_update(stream, true);
+}
+
+/* ------------------------------------------------------------------ events */
 
 static void show_ring(struct stream *stream, short events)
 {
