@@ -149,34 +149,55 @@ PUBLIC void closefrom(int lowest)
 
 /* ------------------------------------------------------------------ duplicates */
 
-static int duplicated(int fd, int duplicate)
-{
-	struct stream *stream;
-	int error = errno;
-	bool put = true;
+enum way_to_duplicate { BY_DUP, BY_DUP2, BY_DUP3, BY_FCNTL, BY_FCNTL_CLOEXEC };
 
-	if (duplicate < 0 || duplicate == fd)
-		return duplicate;
-	stream = stream_use(fd);
-	if (stream == NULL) {
-		sets_duplicated(fd);
-		errno = error;
-		return duplicate;
+static int real_duplicate(int fd, enum way_to_duplicate way, int number, int flags)
+{
+	switch (way) {
+	case BY_DUP:
+		return real.dup(fd);
+	case BY_DUP2:
+		return real.dup2(fd, number);
+	case BY_DUP3:
+		return real.dup3(fd, number, flags);
+	case BY_FCNTL:
+		return real.fcntl(fd, F_DUPFD, number);
+	case BY_FCNTL_CLOEXEC:
+		break;
 	}
+	return real.fcntl(fd, F_DUPFD_CLOEXEC, number);
+}
+
+static int duplicate(int fd, enum way_to_duplicate way, int number, int flags)
+{
+	struct stream *stream = stream_use(fd);
+	bool put = true;
+	int result, error;
+
+	if (stream == NULL) {
+		result = real_duplicate(fd, way, number, flags);
+		if (result >= 0 && result != fd)
+			sets_duplicated(fd);
+		return result;
+	}
+	/* Else the helper could exchange what stands at the number before it knows of the new one. */
 	table_lock();
-	put = table_put(duplicate, stream);
+	result = real_duplicate(fd, way, number, flags);
+	error = errno;
+	if (result >= 0 && result != fd)
+		put = table_put(result, stream);
 	table_unlock();
 	stream_done(stream);
 	if (!put)
 		stream_pin(fd, "too many duplicates");
 	errno = error;
-	return duplicate;
+	return result;
 }
 
 PUBLIC int dup(int fd)
 {
 	started();
-	return duplicated(fd, real.dup(fd));
+	return duplicate(fd, BY_DUP, -1, 0);
 }
 
 /* Nothing must happen to a number when the call fails. */
@@ -197,7 +218,7 @@ PUBLIC int dup2(int fd, int number)
 	started();
 	if (!may_replace(fd, number))
 		return -1;
-	return duplicated(fd, real.dup2(fd, number));
+	return duplicate(fd, BY_DUP2, number, 0);
 }
 
 PUBLIC int dup3(int fd, int number, int flags)
@@ -205,7 +226,7 @@ PUBLIC int dup3(int fd, int number, int flags)
 	started();
 	if (!may_replace(fd, number))
 		return -1;
-	return duplicated(fd, real.dup3(fd, number, flags));
+	return duplicate(fd, BY_DUP3, number, flags);
 }
 
 /* ------------------------------------------------------------------ fcntl */
@@ -220,10 +241,27 @@ static int set_flags(int fd, void *argument)
 	stream = stream_use(fd);
 	if (stream == NULL)
 		return real.fcntl(fd, F_SETFL, argument);
+	table_lock();
 	tcp = stream_tcp(stream, fd);
 	result = real.fcntl(fd, F_SETFL, argument);
 	if (result == 0 && tcp != fd)
 		real.fcntl(tcp, F_SETFL, argument);
+	table_unlock();
+	stream_done(stream);
+	return result;
+}
+
+/* Not while the number's file is exchanged. */
+static int set_close_on_exec(int fd, void *argument)
+{
+	struct stream *stream = stream_use(fd);
+	int result;
+
+	if (stream == NULL)
+		return real.fcntl(fd, F_SETFD, argument);
+	table_lock();
+	result = real.fcntl(fd, F_SETFD, argument);
+	table_unlock();
 	stream_done(stream);
 	return result;
 }
@@ -246,8 +284,11 @@ static int any_fcntl(int fd, int command, void *argument)
 	started();
 	switch (command) {
 	case F_DUPFD:
+		return duplicate(fd, BY_FCNTL, (int)(intptr_t)argument, 0);
 	case F_DUPFD_CLOEXEC:
-		return duplicated(fd, real.fcntl(fd, command, argument));
+		return duplicate(fd, BY_FCNTL_CLOEXEC, (int)(intptr_t)argument, 0);
+	case F_SETFD:
+		return set_close_on_exec(fd, argument);
 	case F_GETFL:
 		return get_flags(fd);
 	case F_SETFL:

@@ -13,6 +13,7 @@
 #include "preload/preload.h"
 #include "preload/public.h"
 #include "preload/streams.h"
+#include "preload/table.h"
 #include "preload/transfer.h"
 
 static bool is_tcp(int fd)
@@ -214,6 +215,21 @@ PUBLIC int setsockopt(int fd, int level, int option, const void *value, socklen_
 
 /* ------------------------------------------------------------------ ioctl */
 
+/* What belongs to the number, not while its file is exchanged; FIONBIO to both files, as the bell stands there for a while. */
+static int ioctl_number(struct stream *stream, int fd, unsigned long request, void *argument)
+{
+	int tcp, result = 0;
+
+	table_lock();
+	tcp = stream_tcp(stream, fd);
+	if (request == FIONBIO && tcp != fd)
+		result = real.ioctl(tcp, request, argument);
+	if (result == 0)
+		result = real.ioctl(fd, request, argument);
+	table_unlock();
+	return result;
+}
+
 static int ioctl_carried(struct stream *stream, int fd, unsigned long request, void *argument)
 {
 	switch (request) {
@@ -228,14 +244,9 @@ static int ioctl_carried(struct stream *stream, int fd, unsigned long request, v
 		*(int *)argument = transfer_queued_out(stream, fd);
 		return 0;
 	case FIONBIO:
-		/* Both, as the bell may stand there, and does not for good. */
-		if (stream_tcp(stream, fd) != fd &&
-		    real.ioctl(stream_tcp(stream, fd), request, argument) != 0)
-			return -1;
-		return real.ioctl(fd, request, argument);
 	case FIOCLEX:
 	case FIONCLEX:
-		return real.ioctl(fd, request, argument);
+		return ioctl_number(stream, fd, request, argument);
 	default:
 		return real.ioctl(stream_tcp(stream, fd), request, argument);
 	}
