@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* An endpoint's public descriptor: level-triggered, for any event loop. */
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
@@ -37,6 +38,12 @@ static bool is_among(int fd, const int *fds, int count)
 	return false;
 }
 
+/* With nothing due, now and before, the set-up is over: then descriptors only go away. */
+static bool is_set_up(struct endpoint *endpoint)
+{
+	return !endpoint->descriptor.timer_set && endpoint->ops->next_work(endpoint).never;
+}
+
 /* The platform's descriptors change during a connection's set-up. Each is added whether it is in
  * already or not, as its number may have been another's before; one that was closed has left by
  * itself. */
@@ -46,6 +53,9 @@ static void watch_descriptors(struct endpoint *endpoint)
 	int fds[ENDPOINT_FDS_MAX];
 	int count = endpoint->ops->descriptors(endpoint, fds);
 
+	if (is_set_up(endpoint) && count == descriptor->watched_count &&
+	    memcmp(fds, descriptor->watched_fds, (size_t)count * sizeof *fds) == 0)
+		return;
 	for (int at = 0; at < descriptor->watched_count; at++)
 		if (!is_among(descriptor->watched_fds[at], fds, count))
 			epoll_ctl(descriptor->epoll_fd, EPOLL_CTL_DEL, descriptor->watched_fds[at],
@@ -65,12 +75,17 @@ void descriptor_forget(struct descriptor *descriptor, int fd)
 
 static void set_timer(struct endpoint *endpoint)
 {
+	struct descriptor *descriptor = &endpoint->descriptor;
 	struct deadline due = endpoint->ops->next_work(endpoint);
 	struct itimerspec when = { 0 };
 
+	/* Mostly there is nothing to wait for, before and after. */
+	if (due.never && !descriptor->timer_set)
+		return;
 	if (!due.never)
 		when.it_value = deadline_timespec(due);
-	timerfd_settime(endpoint->descriptor.timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
+	timerfd_settime(descriptor->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
+	descriptor->timer_set = !due.never;
 }
 
 static void signal_ready(struct descriptor *descriptor, bool ready)
@@ -97,21 +112,31 @@ static bool is_ready(struct endpoint *endpoint)
 	return (endpoint->ops->ready(endpoint, set, any_byte) & shown) != 0;
 }
 
-void descriptor_update(struct endpoint *endpoint)
+void descriptor_drained(struct endpoint *endpoint)
 {
 	struct descriptor *descriptor = &endpoint->descriptor;
 
 	if (descriptor->epoll_fd < 0)
 		return;
-	if (!is_ready(endpoint) && !endpoint->watched) {
-		/* Not ready, as far as can be seen: take the events, which would hold the
-		 * descriptor readable, then look again, as what they announced may be there by now.
-		 */
-		endpoint_drain(endpoint);
+	if (!endpoint->watched) {
 		watch_descriptors(endpoint);
 		set_timer(endpoint);
 	}
 	signal_ready(descriptor, is_ready(endpoint));
+}
+
+void descriptor_update(struct endpoint *endpoint)
+{
+	if (endpoint->descriptor.epoll_fd < 0)
+		return;
+	if (endpoint->watched || is_ready(endpoint)) {
+		signal_ready(&endpoint->descriptor, is_ready(endpoint));
+		return;
+	}
+	/* Not ready, as far as can be seen: take the events, which would hold the descriptor
+	 * readable, then look again, as what they announced may be there by now. */
+	endpoint_drain(endpoint);
+	descriptor_drained(endpoint);
 }
 
 /* If its user set POLLIN or POLLOUT, or if not. */

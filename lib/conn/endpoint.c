@@ -172,7 +172,7 @@ int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 			late = true;
 			if (!endpoint->watched) {
 				endpoint_drain(endpoint);
-				descriptor_update(endpoint);
+				descriptor_drained(endpoint);
 			}
 		} else if (endpoint->watched) {
 			error = follow(endpoint, deadline);

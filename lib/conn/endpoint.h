@@ -52,6 +52,7 @@ struct descriptor {
 	int timer_fd; /* for next_work */
 	int watched_fds[ENDPOINT_FDS_MAX];
 	int watched_count;
+	bool timer_set;
 	bool signalled;
 	short events; /* of interest; POLLHUP and POLLERR come along with POLLIN and POLLOUT */
 };
@@ -121,6 +122,8 @@ void endpoint_drain(struct endpoint *endpoint);
 void descriptor_init(struct descriptor *descriptor);
 void descriptor_destroy(struct descriptor *descriptor);
 void descriptor_update(struct endpoint *endpoint);
+/* The same right after endpoint_drain. */
+void descriptor_drained(struct endpoint *endpoint);
 /* The endpoint is about to close this one of its descriptors. */
 void descriptor_forget(struct descriptor *descriptor, int fd);
 

@@ -190,7 +190,9 @@ ssize_t transfer_receive(struct connection *connection, const struct iovec *piec
 	else
 		received = receive_taking(connection, pieces, count, total, flags);
 	pthread_mutex_unlock(&connection->in_lock);
-	endpoint_update(&connection->endpoint);
+	/* Who found nothing took all events and looked after that. */
+	if (received != -EAGAIN)
+		endpoint_update(&connection->endpoint);
 	return received;
 }
 
