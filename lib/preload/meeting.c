@@ -20,7 +20,7 @@
 #include "preload/stream.h"
 #include "preload/table.h"
 
-#define MEETING_LIMIT 10000 /* ms */
+#define MEETING_LEAST 10000 /* ms */
 #define RETRY_FIRST 10
 #define RETRY_DOUBLINGS 5
 #define REST_FIRST 50
@@ -40,6 +40,12 @@ int64_t now_ms(void)
 int64_t ms_from_now(int64_t ms)
 {
 	return now_ms() + (ms > 0 ? ms + 1 : 0);
+}
+
+/* Who is told to wait longer for the ring goes on looking for it as long. */
+static int meeting_limit(void)
+{
+	return settings.wait > MEETING_LEAST ? settings.wait : MEETING_LEAST;
 }
 
 /* ------------------------------------------------------------------ is it worth a try */
@@ -155,7 +161,7 @@ static struct xsock_options meeting_options(const struct stream *stream)
 		.direction = XSOCK_DIR_TWO_WAY,
 		.send_ring = settings.ring,
 		.recv_ring = settings.ring,
-		.connect_timeout = MEETING_LIMIT,
+		.connect_timeout = meeting_limit(),
 		.flags = XSOCK_NONBLOCK | (stream->listener == NULL ? XSOCK_AWAIT : 0),
 		.max_ring = XSOCK_RING_MAX,
 	};
@@ -213,7 +219,7 @@ void meeting_start(struct stream *stream)
 {
 	stream_lock(stream);
 	if (stream_stage(stream) == STAGE_QUEUED) {
-		stream->meeting_until = now_ms() + MEETING_LIMIT;
+		stream->meeting_until = now_ms() + meeting_limit();
 		stream->retries = 0;
 		stream_set_stage(stream, STAGE_MEETING);
 		go_to_meet(stream);
