@@ -50,11 +50,16 @@ void eventfd_clear(int fd)
 void endpoint_alarm(struct endpoint *endpoint)
 {
 	eventfd_raise(endpoint->alarm_fd);
+	/* In this order: the other way round a drain in between would clear too early, and none
+	 * would later. */
+	__atomic_store_n(&endpoint->alarmed, true, __ATOMIC_RELEASE);
 }
 
 void endpoint_drain(struct endpoint *endpoint)
 {
-	eventfd_clear(endpoint->alarm_fd);
+	/* Alarms are rare, drains are not. */
+	if (__atomic_exchange_n(&endpoint->alarmed, false, __ATOMIC_ACQ_REL))
+		eventfd_clear(endpoint->alarm_fd);
 	endpoint->ops->drain(endpoint);
 	__atomic_fetch_add(&endpoint->generation, 1, __ATOMIC_RELEASE);
 	if (endpoint->followers > 0)

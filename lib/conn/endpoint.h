@@ -73,6 +73,7 @@ struct endpoint {
 	unsigned waiting[2]; /* threads that wait for POLLIN, for POLLOUT, observers too */
 	bool watched;        /* a thread polls the descriptors */
 	int alarm_fd;        /* an eventfd among the descriptors, for endpoint_alarm */
+	bool alarmed;        /* alarm_fd is to be cleared */
 	uint64_t waits;      /* times that a thread slept */
 	struct observer *observers;
 	struct descriptor descriptor;
