@@ -3,10 +3,10 @@
 #
 # iperf3: to the server, to the client, and four streams at once, each beside the control connection.
 needs=iperf3
-[ "$where" != lab ] || run_modes="ring moving"
+[ "$where" != lab ] || run_modes="ring moving absent-client"
 
 play() {
-    amount=$(pick 300000000 40000000)
+    amount=$(pick 300000000 20000000)
     transfer "to the server" "" 2 "$amount" 0
     transfer "to the client" -R 2 0 "$amount"
     transfer "four streams" "-P 4" 5 "$amount" 0

@@ -8,7 +8,7 @@ run_modes=mixed
 prepare() {
     size=$(pick 20 3)
     in_server mkdir -p html temp
-    in_server "head -c ${size}000000 /dev/urandom >html/file"
+    fill "$server" html/file "$size"
     sum=$(in_server "sha256sum <html/file")
     put "$server" nginx.conf <<END
 daemon off;

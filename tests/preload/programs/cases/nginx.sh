@@ -9,13 +9,11 @@ prepare() {
     sizes="1 20 200"
     middle=20
     in_server mkdir -p html temp
-    in_server "head -c 1000000 /dev/urandom >html/1; head -c 20000000 /dev/urandom >html/20"
-    # Ten different pieces: random numbers take an emulator long.
-    in_server 'for n in 0 1 2 3 4 5 6 7 8 9; do echo "piece $n"; cat html/20; done | head -c 200000000 >html/200'
     for size in $sizes; do
+        fill "$server" "html/$size" "$size"
         eval "sum_of_$size=\$(in_server 'sha256sum <html/$size')"
     done
-    in_client "head -c ${middle}000000 /dev/urandom >body"
+    fill "$client" body "$middle"
     body_sum=$(in_client "sha256sum <body")
     put "$server" nginx.conf <<END
 daemon off;

@@ -43,6 +43,9 @@ counted() {
 
 rate() { sed -n "s/^\"$1\",\"\([0-9]*\)[.0-9]*\".*/\1/p" "$notes/client.out"; }
 
+# Its fifth column is the median in milliseconds.
+median() { sed -n "s/^\"$1\",\(\"[0-9.]*\",\)\{3\}\"\([0-9]*\)\.\([0-9]*\)\".*/\2\3/p" "$notes/client.out"; }
+
 measure() {
     serve_redis || return
     speed "$clients clients, pipelines of 16" "-c $clients -P 16 -n $requests"
@@ -56,4 +59,5 @@ speed() { # WHAT OPTIONS
     use "redis-benchmark -h $server_address -p $port -d 100 -t set,get --csv $2" >"$notes/client.out"
     figure 1/s "$(rate SET)" "redis SET, $1"
     figure 1/s "$(rate GET)" "redis GET, $1"
+    figure us "$(median GET)" "redis GET, $1"
 }

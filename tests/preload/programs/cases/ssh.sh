@@ -11,7 +11,8 @@ strict="--wait $(pick 5000 30000)"
 prepare() {
     # sshd locks itself in there when it may.
     in_server '[ "$(id -u)" != 0 ] || mkdir -p /run/sshd'
-    size=$(pick 50000000 2000000)
+    megabytes=$(pick 50 10)
+    size=${megabytes}000000
     sshd=$(program sshd)
     in_server "rm -f hostkey*; ssh-keygen -q -t ed25519 -N '' -f hostkey"
     in_client "rm -f key*; ssh-keygen -q -t ed25519 -N '' -f key"
@@ -40,7 +41,7 @@ UserKnownHostsFile known_hosts
 LogLevel ERROR
 BatchMode yes
 END
-    in_client "head -c $size /dev/urandom >file"
+    fill "$client" file "$megabytes"
     sum=$(in_client "sha256sum <file")
     put_talk "$server"
     put_talk "$client"
