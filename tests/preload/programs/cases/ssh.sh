@@ -11,7 +11,7 @@ strict="--wait $(pick 5000 30000)"
 prepare() {
     # sshd locks itself in there when it may.
     in_server '[ "$(id -u)" != 0 ] || mkdir -p /run/sshd'
-    megabytes=$(pick 50 10)
+    megabytes=$(pick 50 4)
     size=${megabytes}000000
     sshd=$(program sshd)
     in_server "rm -f hostkey*; ssh-keygen -q -t ed25519 -N '' -f hostkey"
