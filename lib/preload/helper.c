@@ -16,8 +16,10 @@
 #include "preload/stream.h"
 #include "preload/streams.h"
 
-/* A program's own thread that waits does the work first, if it is scheduled within this time. */
-#define PATIENCE 2000000L /* ns */
+/* A program's own thread that waits does the work first, if it is scheduled within this time; which grows as long as it
+ * is. */
+#define PATIENCE_LEAST 2000000L /* ns */
+#define PATIENCE_MOST 16000000L
 #define EVENTS_AT_A_TIME 64
 #define MEETINGS_INTERVAL 1000 /* ms */
 
@@ -72,12 +74,19 @@ static void start_meetings(void)
 
 /* ------------------------------------------------------------------ the thread */
 
-static void be_patient(void)
+static void be_patient(long patience)
 {
-	struct timespec patience = { .tv_nsec = PATIENCE };
+	struct timespec time = { .tv_nsec = patience };
 
 	if (__atomic_load_n(&meetings, __ATOMIC_ACQUIRE) == 0)
-		nanosleep(&patience, NULL);
+		nanosleep(&time, NULL);
+}
+
+static long new_patience(long patience, bool needed)
+{
+	if (needed)
+		return PATIENCE_LEAST;
+	return patience < PATIENCE_MOST ? 2 * patience : PATIENCE_MOST;
 }
 
 /* Nobody may come to a meeting, ever. */
@@ -95,6 +104,7 @@ static void *run(void *nothing)
 {
 	struct pollfd entries[2] = { { .fd = bell, .events = POLLIN },
 				     { .fd = kick, .events = POLLIN } };
+	long patience = PATIENCE_LEAST;
 	eventfd_t count;
 
 	(void)nothing;
@@ -107,9 +117,9 @@ static void *run(void *nothing)
 			start_meetings();
 			streams_answer_wanted();
 		} else if (entries[0].revents != 0) {
-			be_patient();
+			be_patient(patience);
 		}
-		helper_work();
+		patience = new_patience(patience, helper_work());
 		if (waiting)
 			streams_check_meetings();
 	}
@@ -247,10 +257,11 @@ void helper_ask_for_space(struct stream *stream, bool ask)
 
 /* ------------------------------------------------------------------ the work */
 
-void helper_work(void)
+bool helper_work(void)
 {
 	struct epoll_event events[EVENTS_AT_A_TIME];
 	int count = helper_bell() < 0 ? 0 : 1;
+	bool done = false;
 
 	while (count > 0) {
 		signals_hold();
@@ -266,11 +277,13 @@ void helper_work(void)
 				continue;
 			ready_update(stream, (label & OF_TCP) != 0);
 			stream_done(stream);
+			done = true;
 		}
 		signals_release();
 		if (count < EVENTS_AT_A_TIME)
 			break;
 	}
+	return done;
 }
 
 /* ------------------------------------------------------------------ fork */

@@ -32,8 +32,8 @@ void helper_ask_for_space(struct stream *stream, bool ask);
 
 /* Readable while helper_work has something to do; -1: nothing ever had to be watched. */
 int helper_bell(void);
-/* Does what there is to do, without waiting. */
-void helper_work(void);
+/* Does what there is to do, without waiting; was there anything? */
+bool helper_work(void);
 /* Makes the threads of all processes that came of this one by fork, or it of them, look what is wanted of them. */
 void helper_summon(void);
 

@@ -48,9 +48,11 @@ median() { sed -n "s/^\"$1\",\(\"[0-9.]*\",\)\{3\}\"\([0-9]*\)\.\([0-9]*\)\".*/\
 
 measure() {
     serve_redis || return
-    speed "$clients clients, pipelines of 16" "-c $clients -P 16 -n $requests"
-    speed "$clients clients" "-c $clients -n $((requests / 4))"
-    speed "one client" "-c 1 -n $((requests / 10))"
+    # The time that the meetings take is in the rates, and not in the medians.
+    crowd=$(pick 50 10)
+    speed "$crowd clients, pipelines of 16" "-c $crowd -P 16 -n $(pick 200000 8000)"
+    speed "$crowd clients" "-c $crowd -n $(pick 50000 2000)"
+    speed "one client" "-c 1 -n $(pick 20000 500)"
     job_kill "$server_job" TERM
     job_wait "$server_job" 20
 }
