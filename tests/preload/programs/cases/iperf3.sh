@@ -32,7 +32,7 @@ moved() { # sum_sent or sum_received
 }
 
 measure() {
-    seconds=$(pick 3 5)
+    seconds=3
     speed "to the server" ""
     speed "to the client" -R
     speed "four streams" "-P 4"
