@@ -87,6 +87,17 @@ static void show_end(struct stream *stream)
 	stream->bell.over = over;
 }
 
+void ready_show_first(struct stream *stream, int tcp)
+{
+	short events = poll_now(tcp, POLLIN | POLLOUT | POLLRDHUP);
+
+	if ((events & POLLRDHUP) != 0)
+		bell_end(&stream->bell);
+	stream->bell.over = (events & POLLRDHUP) != 0;
+	bell_set_readable(&stream->bell, (events & POLLIN) != 0);
+	bell_set_writable(&stream->bell, (events & POLLOUT) != 0);
+}
+
 /* Arrivals that come between two looks; more often than this nobody looks. */
 #define EDGE_LOOKS 8
 

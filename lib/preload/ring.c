@@ -122,6 +122,7 @@ bool ring_put_bell(struct stream *stream)
 		return false;
 	}
 	real.fcntl(stream->bell.stand, F_SETFL, real.fcntl(fd, F_GETFL));
+	ready_show_first(stream, parked);
 	__atomic_store_n(&stream->parked, parked, __ATOMIC_RELEASE);
 	exchange(stream, stream->bell.stand);
 	return true;
