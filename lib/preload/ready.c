@@ -89,13 +89,12 @@ static void show_end(struct stream *stream)
 
 void ready_show_first(struct stream *stream, int tcp)
 {
-	short events = poll_now(tcp, POLLIN | POLLOUT | POLLRDHUP);
+	short events = poll_now(tcp, POLLIN | POLLRDHUP);
 
 	if ((events & POLLRDHUP) != 0)
 		bell_end(&stream->bell);
 	stream->bell.over = (events & POLLRDHUP) != 0;
 	bell_set_readable(&stream->bell, (events & POLLIN) != 0);
-	bell_set_writable(&stream->bell, (events & POLLOUT) != 0);
 }
 
 /* Arrivals that come between two looks; more often than this nobody looks. */
@@ -228,6 +227,8 @@ void ready_update(struct stream *stream, bool of_tcp)
 				ring_leave(stream, "the other end did not say hello in time");
 			else
 				ring_look_for_bytes(stream);
+			if (stream_stage(stream) == STAGE_RING)
+				ready_show(stream);
 			break;
 		case STAGE_RING:
 			update_ring(stream, of_tcp);

@@ -18,7 +18,7 @@ bool ready_tcp_broken(int tcp);
 void ready_look(struct stream *stream);
 /* The other end has shut down. */
 bool ready_tcp_over(int tcp);
-/* A new bell, before it stands anywhere, shows what TCP does. */
+/* A new bell, before it stands anywhere, shows what there is to read on TCP; the ring has room. */
 void ready_show_first(struct stream *stream, int tcp);
 /* While there are bytes to be read in the ring: for who waits for edges it tells of the next byte too. The lock of the incoming
  * half held. */

@@ -414,6 +414,9 @@ void ring_leave(struct stream *stream, const char *why)
 	if (stream->ring != NULL)
 		end_incoming(stream);
 	ring_restore_if_over(stream);
+	/* A full ring says nothing of TCP. */
+	if (stream_stage(stream) == STAGE_RING)
+		ready_show(stream);
 }
 
 /* ------------------------------------------------------------------ without what is left to be read */

@@ -140,8 +140,9 @@ static bool reset_if_unread(struct stream *stream, int fd)
 
 	bool apart = stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL;
 
-	return (apart || leftover_size(stream->record) > 0) &&
-	       transfer_queued_in(stream, fd) > 0 &&
+	/* Those that the other end takes back were not read either. */
+	return (stream->returning > 0 ||
+		((apart || leftover_size(stream->record) > 0) && transfer_queued_in(stream, fd) > 0)) &&
 	       linger_reset(stream->record, stream_tcp(stream, fd));
 }
 

@@ -235,9 +235,11 @@ void run_fill(const struct aim *aim)
 	if (request.argument < 1000)
 		request.argument += 1000;
 	act_sending(aim, &request, &reply);
-	if (!aim->self->nonblocking && aim->operation->flags & 3)
+	/* What moves from a full ring to TCP has room again. */
+	if (!aim->model->loose && !aim->self->nonblocking && aim->operation->flags & 3)
 		send_into_full(aim);
-	wait_writable(aim, 0);
+	if (!aim->model->loose)
+		wait_writable(aim, 0);
 	request = take_request(&across, model_waiting(aim->model, across.end, aim->connection),
 			       aim->operation->salt >> 3);
 	request.untold = UNTOLD;
