@@ -12,6 +12,7 @@
 #include "preload/position.h"
 #include "preload/ready.h"
 #include "preload/real.h"
+#include "preload/report.h"
 #include "preload/ring.h"
 #include "preload/sharing.h"
 #include "preload/stream.h"
@@ -163,9 +164,12 @@ static bool is_cut_short(const struct stream *stream, int tcp)
 static ssize_t receive_leftover(struct receiving *receiving, int tcp)
 {
 	struct record *record = receiving->stream->record;
+	bool of_tcp = record->left_tcp > 0;
 	ssize_t count = leftover_receive(record, tcp, &receiving->pieces,
 					 receiving->flags & TCP_FLAGS);
 
+	if (of_tcp)
+		count_tcp(receiving->stream, count, receiving->flags);
 	if (leftover_size(record) == 0)
 		linger_as_wanted(record, tcp);
 	return count;
@@ -190,8 +194,11 @@ static ssize_t receive_source(struct receiving *receiving)
 	count = receive_tcp(tcp, &receiving->pieces, receiving->flags);
 	if (stream->record->peer_died && (count == 0 || (count < 0 && errno != EAGAIN)))
 		return stream_tell_death(stream, tcp);
-	if (count == 0 && receiving->pieces.total > 0 && is_cut_short(stream, tcp))
+	if (count == 0 && receiving->pieces.total > 0 && is_cut_short(stream, tcp)) {
+		report(stream, "the other end ended before it sent again what it took out of the ring");
+		stream->returning = 0;
 		return stream_tell_death(stream, tcp);
+	}
 	count_tcp(stream, count, receiving->flags);
 	return count;
 }
