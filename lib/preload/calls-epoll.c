@@ -33,12 +33,8 @@ static int control(struct stream *stream, int epoll_fd, int operation, int fd,
 	}
 	if (!out)
 		result = real.epoll_ctl(epoll_fd, operation, fd, event);
-	out = out || (result != 0 && errno == ENOENT &&
-		      registrations_was_taken_out(registrations, epoll_fd, fd));
-	if (out)
-		result = operation == EPOLL_CTL_MOD
-				 ? real.epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, event)
-				 : 0;
+	else if (operation == EPOLL_CTL_MOD)
+		result = real.epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, event);
 	if (result != 0)
 		return result;
 	registrations_note(registrations, epoll_fd, operation, fd, event);

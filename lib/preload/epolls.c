@@ -127,13 +127,6 @@ bool registrations_is_out(struct registrations *registrations, int epoll_fd, int
 	return entry != NULL && entry->out;
 }
 
-bool registrations_was_taken_out(struct registrations *registrations, int epoll_fd, int fd)
-{
-	const struct registration *entry = find(registrations, epoll_fd, fd);
-
-	return entry != NULL && entry->foreign && entry->fired;
-}
-
 void registrations_take_out(struct registrations *registrations, int fd)
 {
 	struct epoll_event none = { 0 };

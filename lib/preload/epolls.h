@@ -43,8 +43,6 @@ bool registrations_movable(const struct registrations *registrations);
 /* Who waits for an edge of what is readable gets one, though the file itself can give none. */
 void registrations_ring(const struct registrations *registrations);
 bool registrations_is_out(struct registrations *registrations, int epoll_fd, int fd);
-/* Perhaps by another process, whose number moved: what had fired it could not put in again. */
-bool registrations_was_taken_out(struct registrations *registrations, int epoll_fd, int fd);
 /* Around the exchange of the file behind the number. */
 void registrations_take_out(struct registrations *registrations, int fd);
 void registrations_put_in(struct registrations *registrations, int fd);

@@ -73,9 +73,17 @@ void run_epoll_open(const struct aim *aim)
 	here(aim)->epolls[which(aim)] = true;
 }
 
+/* What has fired with EPOLLONESHOT cannot be moved, so a set that two processes share is not the same for the other. */
+static bool is_shared(const struct aim *aim)
+{
+	const struct model_process *processes = aim->model->processes[aim->end];
+
+	return processes[MAIN].epolls[which(aim)] && processes[CHILD].epolls[which(aim)];
+}
+
 bool possible_epoll_set(const struct aim *aim)
 {
-	return here(aim)->epolls[which(aim)];
+	return here(aim)->epolls[which(aim)] && !is_shared(aim);
 }
 
 void run_epoll_set(const struct aim *aim)
