@@ -171,8 +171,8 @@ static int real_duplicate(int fd, enum way_to_duplicate way, int number, int fla
 static int duplicate(int fd, enum way_to_duplicate way, int number, int flags)
 {
 	struct stream *stream = stream_use(fd);
+	int result, error, replaced = -1;
 	bool put = true;
-	int result, error;
 
 	if (stream == NULL) {
 		result = real_duplicate(fd, way, number, flags);
@@ -180,6 +180,9 @@ static int duplicate(int fd, enum way_to_duplicate way, int number, int flags)
 			sets_duplicated(fd);
 		return result;
 	}
+	/* Its last close may take time (SO_LINGER): not with the lock. */
+	if (way == BY_DUP2 || way == BY_DUP3)
+		replaced = number_duplicate(number);
 	/* Else the helper could exchange what stands at the number before it knows of the new one. */
 	table_lock();
 	result = real_duplicate(fd, way, number, flags);
@@ -187,9 +190,16 @@ static int duplicate(int fd, enum way_to_duplicate way, int number, int flags)
 	if (result >= 0 && result != fd)
 		put = table_put(result, stream);
 	table_unlock();
+	if (replaced >= 0)
+		number_close(replaced);
 	stream_done(stream);
-	if (!put)
+	if (!put) {
+		int marks = real.fcntl(result, F_GETFD);
+
+		/* What stands at the others is back; this one was not among them. */
 		stream_pin(fd, "too many duplicates");
+		real.dup3(fd, result, (marks & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
+	}
 	errno = error;
 	return result;
 }

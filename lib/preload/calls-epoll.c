@@ -75,10 +75,11 @@ PUBLIC int epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *ev
 				: epoll_ctl_followed(epoll_fd, operation, fd, event);
 }
 
-static void note_fired(int epoll_fd, const struct epoll_event *events, int count)
+/* Also when nothing was followed as the wait began. Returns `count`. */
+static int note_fired(int epoll_fd, const struct epoll_event *events, int count)
 {
-	if (!__atomic_load_n(&one_shots, __ATOMIC_ACQUIRE))
-		return;
+	if (__builtin_expect(!__atomic_load_n(&one_shots, __ATOMIC_ACQUIRE), 1) || count <= 0)
+		return count;
 	table_lock();
 	for (int fd = 0; fd < table_end(); fd++) {
 		struct stream *stream = table_get(fd);
@@ -87,6 +88,7 @@ static void note_fired(int epoll_fd, const struct epoll_event *events, int count
 			registrations_fired(&stream->registrations, epoll_fd, &events[at]);
 	}
 	table_unlock();
+	return count;
 }
 
 /* ------------------------------------------------------------------ waiting */
@@ -124,10 +126,8 @@ static int wait_carried(int epoll_fd, struct epoll_event *events, int most, int 
 	for (;;) {
 		int count = real.epoll_pwait(epoll_fd, events, most, 0, mask), left;
 
-		if (count != 0 || last) {
-			note_fired(epoll_fd, events, count);
-			return count;
-		}
+		if (count != 0 || last)
+			return note_fired(epoll_fd, events, count);
 		left = time_left(timeout >= 0, until);
 		if (left != 0 && sleep_on(epoll_fd, left, mask) != 0)
 			return -1;
@@ -145,59 +145,51 @@ static bool is_ours_to_help(void)
 
 FOLLOWED int epoll_wait_followed(int epoll_fd, struct epoll_event *events, int most, int timeout)
 {
-	int count;
-
 	if (is_ours_to_help())
 		return wait_carried(epoll_fd, events, most, timeout, NULL);
-	count = real.epoll_wait(epoll_fd, events, most, timeout);
-	note_fired(epoll_fd, events, count);
-	return count;
+	return note_fired(epoll_fd, events, real.epoll_wait(epoll_fd, events, most, timeout));
 }
 
 PUBLIC int epoll_wait(int epoll_fd, struct epoll_event *events, int most, int timeout)
 {
-	return table_is_empty() ? real.epoll_wait(epoll_fd, events, most, timeout)
-				: epoll_wait_followed(epoll_fd, events, most, timeout);
+	if (!table_is_empty())
+		return epoll_wait_followed(epoll_fd, events, most, timeout);
+	return note_fired(epoll_fd, events, real.epoll_wait(epoll_fd, events, most, timeout));
 }
 
 FOLLOWED int epoll_pwait_followed(int epoll_fd, struct epoll_event *events, int most, int timeout,
 				  const sigset_t *mask)
 {
-	int count;
-
 	if (is_ours_to_help())
 		return wait_carried(epoll_fd, events, most, timeout, mask);
-	count = real.epoll_pwait(epoll_fd, events, most, timeout, mask);
-	note_fired(epoll_fd, events, count);
-	return count;
+	return note_fired(epoll_fd, events, real.epoll_pwait(epoll_fd, events, most, timeout, mask));
 }
 
 PUBLIC int epoll_pwait(int epoll_fd, struct epoll_event *events, int most, int timeout,
 		       const sigset_t *mask)
 {
-	return table_is_empty() ? real.epoll_pwait(epoll_fd, events, most, timeout, mask)
-				: epoll_pwait_followed(epoll_fd, events, most, timeout, mask);
+	if (!table_is_empty())
+		return epoll_pwait_followed(epoll_fd, events, most, timeout, mask);
+	return note_fired(epoll_fd, events, real.epoll_pwait(epoll_fd, events, most, timeout, mask));
 }
 
 FOLLOWED int epoll_pwait2_followed(int epoll_fd, struct epoll_event *events, int most,
 				   const struct timespec *time, const sigset_t *mask)
 {
 	int64_t timeout = -1;
-	int count;
 
 	if (time != NULL)
 		timeout = time->tv_sec * 1000 + (time->tv_nsec + 999999) / 1000000;
 	if (is_ours_to_help())
 		return wait_carried(epoll_fd, events, most,
 				    timeout < INT_MAX ? (int)timeout : INT_MAX, mask);
-	count = real.epoll_pwait2(epoll_fd, events, most, time, mask);
-	note_fired(epoll_fd, events, count);
-	return count;
+	return note_fired(epoll_fd, events, real.epoll_pwait2(epoll_fd, events, most, time, mask));
 }
 
 PUBLIC int epoll_pwait2(int epoll_fd, struct epoll_event *events, int most,
 			const struct timespec *time, const sigset_t *mask)
 {
-	return table_is_empty() ? real.epoll_pwait2(epoll_fd, events, most, time, mask)
-				: epoll_pwait2_followed(epoll_fd, events, most, time, mask);
+	if (!table_is_empty())
+		return epoll_pwait2_followed(epoll_fd, events, most, time, mask);
+	return note_fired(epoll_fd, events, real.epoll_pwait2(epoll_fd, events, most, time, mask));
 }

@@ -48,9 +48,12 @@ PUBLIC pid_t fork(void)
 	pid_t child;
 
 	real_ready();
+	/* libxsock's handlers hold locks in between. */
+	signals_hold();
 	child = real.fork();
 	if (child < 0)
 		streams_fork_failed();
+	signals_release();
 	return child;
 }
 

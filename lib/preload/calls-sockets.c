@@ -184,6 +184,18 @@ PUBLIC int getsockopt(int fd, int level, int option, void *restrict value,
 	return result;
 }
 
+/* Not while the library changes it for a time. */
+static int set_linger(struct stream *stream, int fd, const void *value, socklen_t length)
+{
+	int result = 0;
+
+	stream_lock(stream);
+	if (!linger_set(stream->record, value, length))
+		result = real.setsockopt(stream_tcp(stream, fd), SOL_SOCKET, SO_LINGER, value, length);
+	stream_unlock(stream);
+	return result;
+}
+
 /* Options that change what a byte stream is. */
 static bool only_tcp(int level, int option)
 {
@@ -204,9 +216,8 @@ PUBLIC int setsockopt(int fd, int level, int option, const void *value, socklen_
 	stream = stream_use(fd);
 	if (stream == NULL)
 		return real.setsockopt(fd, level, option, value, length);
-	if (level == SOL_SOCKET && option == SO_LINGER &&
-	    linger_set(stream->record, value, length))
-		result = 0;
+	if (level == SOL_SOCKET && option == SO_LINGER)
+		result = set_linger(stream, fd, value, length);
 	else
 		result = real.setsockopt(stream_tcp(stream, fd), level, option, value, length);
 	stream_done(stream);

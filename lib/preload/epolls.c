@@ -115,7 +115,7 @@ void registrations_ring(const struct registrations *registrations)
 		struct registration entry = registrations->entries[at];
 
 		if ((entry.event.events & (EPOLLIN | EPOLLRDNORM)) != 0 &&
-		    (entry.event.events & EPOLLET) != 0 && !entry.fired && !entry.out)
+		    (entry.event.events & (EPOLLET | EPOLLONESHOT)) == EPOLLET && !entry.out)
 			real.epoll_ctl(entry.epoll_fd, EPOLL_CTL_MOD, entry.fd, &entry.event);
 	}
 }

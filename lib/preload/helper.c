@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "preload/helper.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -260,7 +261,7 @@ void helper_ask_for_space(struct stream *stream, bool ask)
 bool helper_work(void)
 {
 	struct epoll_event events[EVENTS_AT_A_TIME];
-	int count = helper_bell() < 0 ? 0 : 1;
+	int count = helper_bell() < 0 ? 0 : 1, error = errno;
 	bool done = false;
 
 	while (count > 0) {
@@ -283,6 +284,7 @@ bool helper_work(void)
 		if (count < EVENTS_AT_A_TIME)
 			break;
 	}
+	errno = error;
 	return done;
 }
 

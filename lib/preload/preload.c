@@ -27,16 +27,16 @@ bool preload_started;
 
 /* ------------------------------------------------------------------ following sockets */
 
-/* What only connections need waits for the first TCP socket: most programs have none. */
+/* What only connections need waits for the first TCP socket: many programs have none. */
 static bool can_follow;
 
 static void follow_once(void)
 {
-	if (!library_load() || !records_start() || !table_start())
+	if (!records_start() || !table_start())
 		return;
 	xsock_set_descriptor_floor(number_floor());
 	process_calls_start();
-	can_follow = true;
+	__atomic_store_n(&can_follow, true, __ATOMIC_RELEASE);
 }
 
 static bool ready_to_follow(void)
@@ -44,10 +44,16 @@ static bool ready_to_follow(void)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	int error = errno;
 
-	if (!can_follow)
-		pthread_once(&once, follow_once);
+	if (__atomic_load_n(&can_follow, __ATOMIC_ACQUIRE))
+		return true;
+	/* A filter of system calls may forbid what it needs. */
+	if (!library_is_loaded() || streams_dismissed())
+		return false;
+	signals_hold();
+	pthread_once(&once, follow_once);
+	signals_release();
 	errno = error;
-	return can_follow;
+	return __atomic_load_n(&can_follow, __ATOMIC_ACQUIRE);
 }
 
 void stream_follow(int fd, bool connector, bool inherited)
@@ -230,7 +236,6 @@ static void start_once(void)
 	settings_read();
 	/* Handlers are wrapped in all programs. */
 	pthread_atfork(NULL, NULL, signals_forked);
-	scan_inherited();
 	__atomic_sub_fetch(&table_used, 1, __ATOMIC_RELEASE);
 	errno = error;
 }
@@ -245,7 +250,13 @@ void preload_start(void)
 
 __attribute__((constructor)) static void at_start(void)
 {
+	int error = errno;
+
 	preload_start();
+	/* Now, in one thread, without locks of the loader's that others wait for, and before chroot and filters of system calls. */
+	library_load();
+	scan_inherited();
+	errno = error;
 }
 
 __attribute__((destructor)) static void at_end(void)

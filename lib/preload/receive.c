@@ -68,20 +68,41 @@ static size_t tcp_allowance(struct stream *stream, int tcp)
 	return stream->incoming == INCOMING_GUARDED ? (size_t)queued : 0;
 }
 
-/* The other end of the stream comes after all its bytes, those in the ring too. */
-static ssize_t tcp_end(struct stream *stream, int tcp)
+/* In front of an urgent byte the kernel counts nothing, though there are bytes behind it. */
+static bool is_at_mark(int tcp)
 {
-	char byte;
-	ssize_t count = real.recv(tcp, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	int mark = 0, queued = 0;
 
-	/* Bytes came between the two looks. */
-	if (count > 0)
-		errno = ECHANGED;
-	if (count != 0)
+	return real.ioctl(tcp, SIOCATMARK, &mark) == 0 && mark != 0 &&
+	       real.ioctl(tcp, SIOCINQ, &queued) == 0 && queued == 0;
+}
+
+static ssize_t receive_byte(struct stream *stream, int tcp, const struct pieces *pieces, int flags)
+{
+	struct pieces one;
+	ssize_t count;
+
+	pieces_limit(pieces, 1, &one);
+	count = receive_tcp(tcp, &one, flags);
+	count_tcp(stream, count, flags);
+	return count;
+}
+
+/* The other end of the stream comes after all its bytes, those in the ring too. */
+static ssize_t tcp_end(struct stream *stream, int tcp, const struct pieces *pieces, int flags)
+{
+	ssize_t count;
+	char byte;
+
+	count = real.recv(tcp, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	if (count < 0)
 		return -1;
 	ring_look_for_bytes(stream);
-	if (stream->incoming == INCOMING_GUARDED)
+	if (stream->incoming == INCOMING_GUARDED && count == 0)
 		return 0;
+	if (stream->incoming == INCOMING_GUARDED && is_at_mark(tcp))
+		return receive_byte(stream, tcp, pieces, flags);
+	/* Bytes came between the two looks, or the ring moved. */
 	errno = ECHANGED;
 	return -1;
 }
@@ -97,7 +118,7 @@ static ssize_t receive_guarded(struct stream *stream, int fd, struct pieces *pie
 
 	tcp = stream_tcp(stream, fd);
 	if (most == 0 && stream->incoming == INCOMING_GUARDED)
-		return tcp_end(stream, tcp);
+		return tcp_end(stream, tcp, pieces, flags);
 	if (most == 0) {
 		errno = before != stream->incoming ? ECHANGED : EAGAIN;
 		return -1;

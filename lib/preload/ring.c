@@ -175,7 +175,7 @@ void ring_look_for_hello(struct stream *stream)
 
 static void incoming_over(struct stream *stream)
 {
-	linger_as_wanted(stream->record, stream->parked);
+	linger_as_wanted(stream->record, stream_tcp(stream, a_number(stream)));
 	stream->incoming = INCOMING_TCP;
 	ring_restore_if_over(stream);
 }
@@ -421,14 +421,28 @@ void ring_leave(struct stream *stream, const char *why)
 
 /* ------------------------------------------------------------------ without what is left to be read */
 
+/* The sender ended between the last look and the end of receiving here: nobody sends again what came in between. */
+static bool came_late(struct stream *stream)
+{
+	struct xsock_info info = { 0 };
+
+	xsock_get_info(stream->ring, &info, sizeof info);
+	return info.recv_cut == XSOCK_CUT_BY_SENDER && info.bytes_to_receive > 0;
+}
+
 bool ring_hand_over(struct stream *stream)
 {
 	if (stream->incoming < INCOMING_UNTIL || stream->stash != NULL || !leftover_take(stream))
 		return false;
 	xsock_shutdown(stream->ring, SHUT_RD);
+	if (came_late(stream)) {
+		report(stream, "bytes came when nobody was to receive any more");
+		ring_broken(stream);
+		return true;
+	}
 	stream->incoming = INCOMING_TCP;
 	if (leftover_size(stream->record) == 0) {
-		linger_as_wanted(stream->record, stream->parked);
+		linger_as_wanted(stream->record, stream_tcp(stream, a_number(stream)));
 		ring_restore_if_over(stream);
 		return true;
 	}

@@ -71,6 +71,11 @@ void streams_dismiss(void)
 	dismissed = true;
 }
 
+bool streams_dismissed(void)
+{
+	return dismissed;
+}
+
 void stream_use_this(struct stream *stream)
 {
 	__atomic_add_fetch(&stream->users, 1, __ATOMIC_ACQ_REL);

@@ -106,6 +106,7 @@ void stream_done(struct stream *stream);
 bool streams_exist(void);
 /* From now on there are none, and no new ones. */
 void streams_dismiss(void);
+bool streams_dismissed(void);
 
 /* The descriptor of the TCP socket itself, for the caller's number. */
 static inline int stream_tcp(const struct stream *stream, int fd)

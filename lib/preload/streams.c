@@ -137,13 +137,17 @@ void stream_go_back(struct stream *stream, const char *why)
 /* As the kernel does with a TCP socket that is closed before all was read: the other end learns by a reset. */
 static bool reset_if_unread(struct stream *stream, int fd)
 {
-
-	bool apart = stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL;
+	bool apart = stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL, set;
 
 	/* Those that the other end takes back were not read either. */
-	return (stream->returning > 0 ||
-		((apart || leftover_size(stream->record) > 0) && transfer_queued_in(stream, fd) > 0)) &&
-	       linger_reset(stream->record, stream_tcp(stream, fd));
+	if (stream->returning == 0 &&
+	    ((!apart && leftover_size(stream->record) == 0) || transfer_queued_in(stream, fd) == 0))
+		return false;
+	/* The socket below may be on its way back to its number. */
+	stream_lock(stream);
+	set = linger_reset(stream->record, stream_tcp(stream, fd));
+	stream_unlock(stream);
+	return set;
 }
 
 void stream_finish(struct stream *stream, int fd)
@@ -186,7 +190,8 @@ void streams_before_exec(void)
 /* To TCP for good, when there are several. */
 static void seal(struct record *record)
 {
-	if (record_sealed(record))
+	if (record_sealed(record) &&
+	    __atomic_load_n(&record->sealed, __ATOMIC_ACQUIRE) != (uint32_t)getpid())
 		record->pinned = true;
 	__atomic_store_n(&record->sealed, (uint32_t)getpid(), __ATOMIC_RELEASE);
 }
@@ -196,7 +201,8 @@ static void before_kernel_closes(struct stream *stream)
 {
 	int fd = a_number(stream);
 
-	if (fd < 0)
+	/* Once, though it has several numbers. */
+	if (fd < 0 || stream->closing || stream->left)
 		return;
 	if (!record_shared(stream->record, getpid())) {
 		stream->closing = !stream->foreign && !stream->record->resets &&

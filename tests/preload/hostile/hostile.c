@@ -286,6 +286,20 @@ static void switch_behind_all_there_ever_is(struct meeting *meeting)
 	say(meeting, SWITCH, 1, UINT64_MAX);
 }
 
+/* The kernel counts no bytes in front of one that is urgent, though there are some behind it. */
+static void urgent_while_guarded(struct meeting *meeting)
+{
+	int64_t until = now() + PATIENCE;
+	bool over;
+
+	say(meeting, HELLO, 1, 0);
+	for (receive(meeting, &over); meeting->ring_count < 2 * WORD; receive(meeting, &over)) {
+		assert_true(now() < until);
+		wait_for_either(meeting, false);
+	}
+	assert_int_equal(send(meeting->tcp, "!", 1, MSG_OOB), 1);
+}
+
 static void switch_in_the_past(struct meeting *meeting)
 {
 	say(meeting, HELLO, 1, 0);
@@ -388,6 +402,7 @@ GOES_ON(hello_and_end)
 GOES_ON(hello_twice)
 GOES_ON(half_a_switch)
 GOES_ON(switch_behind_all_there_ever_is)
+GOES_ON(urgent_while_guarded)
 
 static void test_switch_in_the_past(void **state)
 {
@@ -419,6 +434,7 @@ int main(void)
 		TEST(test_hello_twice),
 		TEST(test_half_a_switch),
 		TEST(test_switch_behind_all_there_ever_is),
+		TEST(test_urgent_while_guarded),
 		TEST(test_switch_in_the_past),
 		TEST(odd_calls),
 	};

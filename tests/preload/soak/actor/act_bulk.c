@@ -99,6 +99,7 @@ void act_fill(struct actor *actor, const struct request *request, struct reply *
 	int fd = slots[request->slot], family = families[request->variant % 4];
 	uint64_t salt = request->salt;
 	int64_t count;
+	int error;
 
 	do {
 		size_t size = 1 + (size_t)random_below(&salt, (uint64_t)request->argument);
@@ -108,7 +109,9 @@ void act_fill(struct actor *actor, const struct request *request, struct reply *
 				random_next(&salt));
 		if (count > (int64_t)size)
 			say(reply, " !! more than asked: %lld of %zu", (long long)count, size);
+		error = errno;
 		reply->moved += count > 0 ? count : 0;
-	} while (count >= 0 || (errno == EAGAIN && writable(fd)));
+	} while (count >= 0 || (error == EAGAIN && writable(fd)));
+	errno = error;
 	outcome(reply, count);
 }
