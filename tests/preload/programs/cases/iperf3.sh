@@ -41,6 +41,6 @@ measure() {
 speed() { # WHAT OPTIONS
     serve "iperf3 --server --one-off --bind $server_address --port $port" || return
     use "iperf3 --client $server_address --port $port --time $seconds --json $2" >"$notes/client.out"
-    figure MB/s "$(($(moved sum_received) / seconds / 1000000))" "iperf3, $1"
+    figure kB/s "$(($(moved sum_received) / seconds / 1000))" "iperf3, $1"
     job_wait "$server_job" 20
 }

@@ -73,7 +73,7 @@ measure() {
 }
 
 speed() { # WHAT OPTIONS
-    use "$pgbench -n -T 3 $2 $at_server" >"$notes/client.out"
+    use "$pgbench -n -T $(pick 3 5) $2 $at_server" >"$notes/client.out"
     figure 1/s "$(sed -n 's/^tps = \([0-9]*\).*/\1/p' "$notes/client.out")" "pgbench, $1"
     figure us "$(sed -n 's/^latency average = \([0-9]*\)\.\([0-9]*\) ms.*/\1\2/p' "$notes/client.out")" "pgbench, $1"
 }

@@ -267,4 +267,10 @@ run_measure() { # NAME
 }
 
 # figure UNIT VALUE WHAT
-figure() { printf '%s\t%s\t%s\t%s\n' "$mode" "$1" "$2" "$3" >>"$notes/figures"; }
+figure() {
+    if [ "${2:-0}" = 0 ]; then
+        not_ok "$about: gives a figure: $3"
+        show_words
+    fi
+    printf '%s\t%s\t%s\t%s\n' "$mode" "$1" "${2:-0}" "$3" >>"$notes/figures"
+}
