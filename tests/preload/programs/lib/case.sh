@@ -21,8 +21,6 @@ if [ "$where" = lab ]; then
     all_modes="ring absent-client"
     strict="--strict --wait 30000"
 fi
-server_as=
-client_as=
 shown=
 
 in_server() { at $server "cd $(directory_of "$server") && $*"; }
@@ -223,7 +221,7 @@ check_no_ring() { # SIDE, its counts being set
 # run_case NAME
 run_case() {
     prepare() { :; }
-    user=
+    user='' server_as='' client_as=''
     run_modes=$all_modes
     # shellcheck source=/dev/null
     . "$programs/cases/$1.sh"
