@@ -43,8 +43,6 @@ bool ready_to_read(struct stream *stream)
 	if (stream->incoming == INCOMING_RING)
 		return xsock_recv(stream->ring, &byte, 1, MSG_DONTWAIT | MSG_PEEK) >= 0 ||
 		       errno != EAGAIN;
-	if (stream->incoming == INCOMING_GUARDED && poll_ring(stream, POLLIN) != 0)
-		return true;
 	return poll_now(stream->parked, POLLIN | POLLRDHUP) != 0;
 }
 
