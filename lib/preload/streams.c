@@ -99,11 +99,22 @@ static void drop_leftover(struct stream *stream)
 	sharing_settle_numbers(stream);
 }
 
+static bool is_nothing_here(const struct stream *stream)
+{
+	enum stage stage = stream_stage(stream);
+
+	return (stage == STAGE_FRESH || stage == STAGE_RESTING) && stream->ring == NULL &&
+	       stream->parked < 0 && stream->returning == 0;
+}
+
 /* `shared`: for a process that has the same socket, by fork. */
 static void go_back(struct stream *stream, int fd, const char *why, bool shared)
 {
 	int64_t until = now_ms() + STASH_LIMIT;
 
+	/* A server that closes its copy must not take the ring from the child that serves. */
+	if (why == NULL && shared && is_nothing_here(stream))
+		return;
 	if (sharing_take_back(stream) != 0)
 		return;
 	stream_lock(stream);
