@@ -19,10 +19,13 @@ static void before_limit(int resource, const struct rlimit *limit)
 	errno = error;
 }
 
-PUBLIC int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
+/* As for real_resolve. */
+PUBLIC WITHOUT_SANITIZERS int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
 {
-	real_ready();
-	before_limit((int)resource, limit);
+	if (real.syscall == NULL)
+		real_resolve();
+	if (resource == RLIMIT_NOFILE)
+		before_limit((int)resource, limit);
 	return real.setrlimit((int)resource, limit);
 }
 

@@ -105,8 +105,11 @@ struct real_calls {
 
 extern struct real_calls real __attribute__((visibility("hidden")));
 
+/* A sanitizer's own start makes calls, when it has no shadow memory yet. */
+#define WITHOUT_SANITIZERS __attribute__((no_sanitize("address", "undefined")))
+
 /* Looks them all up: dlsym may allocate, so not at the time of a call. May be called again. */
-void real_resolve(void);
+WITHOUT_SANITIZERS void real_resolve(void);
 
 /* For calls that the constructors of other libraries make before this one's runs. */
 static inline void real_ready(void)
