@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "preload/armed.h"
 #include "preload/real.h"
 
 void registrations_free(struct registrations *registrations)
@@ -137,6 +138,8 @@ void registrations_take_out(struct registrations *registrations, int fd)
 
 		if (entry->fd != fd || entry->out)
 			continue;
+		if ((entry->event.events & EPOLLONESHOT) != 0 && !entry->fired)
+			entry->fired = !registration_is_armed(entry->epoll_fd, fd);
 		there = real.epoll_ctl(entry->epoll_fd, EPOLL_CTL_DEL, fd, &none) == 0;
 		/* Another process has moved it already, or taken it out for good. */
 		entry->moved = entry->foreign && !there;

@@ -164,6 +164,7 @@ void ring_look_for_hello(struct stream *stream)
 
 	if (heard == 0)
 		return;
+	stream->greeted = heard > 0;
 	if (heard > 0)
 		why = enter(stream);
 	if (why != NULL) {
@@ -384,6 +385,23 @@ bool ring_end_outgoing(struct stream *stream)
 	return true;
 }
 
+/* The peer, to whom this end said hello, has sent bytes and left before this end came to the ring itself. */
+static void take_unmet(struct stream *stream)
+{
+	uint64_t nothing;
+
+	if (stream->greeted || hear(stream, MAGIC_HELLO, &nothing) > 0)
+		look_for_switch(stream);
+	if (stream->ring == NULL || stream->incoming == INCOMING_TCP)
+		return;
+	if (stream->incoming < INCOMING_UNTIL) {
+		incoming_over(stream);
+	} else if (!ring_hand_over(stream)) {
+		report(stream, "bytes in the ring cannot be handed over");
+		ring_broken(stream);
+	}
+}
+
 /* What this end has not read the peer sends over TCP; unless it ended first: then it is still to be read. */
 static void end_incoming(struct stream *stream)
 {
@@ -394,10 +412,11 @@ static void end_incoming(struct stream *stream)
 		return;
 	}
 	xsock_shutdown(stream->ring, SHUT_RD);
-	/* Before the words were exchanged there is nothing behind them. */
-	if (cut_of(stream, false) == XSOCK_CUT_BY_SENDER &&
-	    stream_stage(stream) != STAGE_GREETED) {
-		ring_look_for_bytes(stream);
+	if (cut_of(stream, false) == XSOCK_CUT_BY_SENDER) {
+		if (stream_stage(stream) == STAGE_GREETED)
+			take_unmet(stream);
+		else
+			ring_look_for_bytes(stream);
 		return;
 	}
 	stream->returning = unread(stream);

@@ -148,7 +148,8 @@ void stream_go_back(struct stream *stream, const char *why)
 /* As the kernel does with a TCP socket that is closed before all was read: the other end learns by a reset. */
 static bool reset_if_unread(struct stream *stream, int fd)
 {
-	bool apart = stream_stage(stream) == STAGE_RING && stream->incoming >= INCOMING_UNTIL, set;
+	enum stage stage = stream_stage(stream);
+	bool apart = stage == STAGE_RING || stage == STAGE_GREETED, set;
 
 	/* Those that the other end takes back were not read either. */
 	if (stream->returning == 0 &&
