@@ -177,20 +177,18 @@ void stream_finish(struct stream *stream, int fd)
 
 static bool survives_exec(const struct stream *stream)
 {
-	for (unsigned at = 0; at < stream->count; at++)
-		if ((real.fcntl(stream->numbers[at], F_GETFD) & FD_CLOEXEC) == 0)
-			return true;
-	return false;
+	bool survives = false;
+
+	table_lock();
+	for (unsigned at = 0; at < stream->count && !survives; at++)
+		survives = (real.fcntl(stream->numbers[at], F_GETFD) & FD_CLOEXEC) == 0;
+	table_unlock();
+	return survives;
 }
 
 static void before_exec(struct stream *stream)
 {
-	bool survives;
-
-	table_lock();
-	survives = survives_exec(stream);
-	table_unlock();
-	if (survives)
+	if (survives_exec(stream))
 		stream_go_back(stream, "another program takes over (exec)");
 }
 
@@ -229,12 +227,7 @@ static void before_kernel_closes(struct stream *stream)
 
 static void seal_survivor(struct stream *stream)
 {
-	bool survives;
-
-	table_lock();
-	survives = survives_exec(stream);
-	table_unlock();
-	if (survives)
+	if (survives_exec(stream))
 		seal(stream->record);
 	else
 		before_kernel_closes(stream);
