@@ -2,7 +2,6 @@
 #include "preload/armed.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 
 static bool is_line_of(const char *line, int fd, unsigned *events)

@@ -75,8 +75,7 @@ static void set_readable(struct stream *stream, bool readable)
 		ring_again(stream);
 }
 
-/* As with TCP this shows at once, whatever is still to be read. */
-static void show_end(struct stream *stream)
+void ready_show_end(struct stream *stream)
 {
 	bool over = ready_tcp_over(stream->parked);
 
@@ -128,7 +127,7 @@ void ready_show(struct stream *stream)
 {
 	if (stream->bell.driver < 0)
 		return;
-	show_end(stream);
+	ready_show_end(stream);
 	set_readable(stream, ready_to_read(stream));
 	ready_await_edge(stream);
 	if (stream->bell.full && ready_to_write(stream)) {

@@ -77,13 +77,14 @@ static bool is_at_mark(int tcp)
 	       real.ioctl(tcp, SIOCINQ, &queued) == 0 && queued == 0;
 }
 
-static ssize_t receive_byte(struct stream *stream, int tcp, const struct pieces *pieces, int flags)
+static ssize_t receive_limited(struct stream *stream, int tcp, const struct pieces *pieces,
+			       size_t most, int flags)
 {
-	struct pieces one;
+	struct pieces limited;
 	ssize_t count;
 
-	pieces_limit(pieces, 1, &one);
-	count = receive_tcp(tcp, &one, flags);
+	pieces_limit(pieces, most, &limited);
+	count = receive_tcp(tcp, &limited, flags);
 	count_tcp(stream, count, flags);
 	return count;
 }
@@ -101,7 +102,7 @@ static ssize_t tcp_end(struct stream *stream, int tcp, const struct pieces *piec
 	if (stream->incoming == INCOMING_GUARDED && count == 0)
 		return 0;
 	if (stream->incoming == INCOMING_GUARDED && is_at_mark(tcp))
-		return receive_byte(stream, tcp, pieces, flags);
+		return receive_limited(stream, tcp, pieces, 1, flags);
 	/* Bytes came between the two looks, or the ring moved. */
 	errno = ECHANGED;
 	return -1;
@@ -113,8 +114,6 @@ static ssize_t receive_guarded(struct stream *stream, int fd, struct pieces *pie
 	int tcp = stream_tcp(stream, fd);
 	enum incoming before = stream->incoming;
 	size_t most = tcp_allowance(stream, tcp);
-	struct pieces limited;
-	ssize_t count;
 
 	tcp = stream_tcp(stream, fd);
 	if (most == 0 && stream->incoming == INCOMING_GUARDED)
@@ -123,10 +122,7 @@ static ssize_t receive_guarded(struct stream *stream, int fd, struct pieces *pie
 		errno = before != stream->incoming ? ECHANGED : EAGAIN;
 		return -1;
 	}
-	pieces_limit(pieces, most, &limited);
-	count = receive_tcp(tcp, &limited, flags);
-	count_tcp(stream, count, flags);
-	return count;
+	return receive_limited(stream, tcp, pieces, most, flags);
 }
 
 /* As TCP has it: though nothing is asked for, or nowhere to put it, there has to be something. ENOMSG: there is. */

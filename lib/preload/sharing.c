@@ -70,8 +70,8 @@ void sharing_settle_numbers(struct stream *stream)
 		bell_set_writable(&stream->bell, true);
 		helper_watch_ring(stream);
 	}
-	if (left && stream->parked >= 0 && ready_tcp_over(stream->parked))
-		bell_end(&stream->bell);
+	if (left && stream->parked >= 0)
+		ready_show_end(stream);
 	table_unlock();
 }
 
