@@ -125,6 +125,7 @@ bool ring_put_bell(struct stream *stream)
 	ready_show_first(stream, parked);
 	__atomic_store_n(&stream->parked, parked, __ATOMIC_RELEASE);
 	exchange(stream, stream->bell.stand);
+	helper_watch_ring(stream);
 	return true;
 }
 
@@ -167,11 +168,8 @@ void ring_look_for_hello(struct stream *stream)
 	stream->greeted = heard > 0;
 	if (heard > 0)
 		why = enter(stream);
-	if (why != NULL) {
+	if (why != NULL)
 		ring_leave(stream, why);
-		return;
-	}
-	helper_watch_ring(stream);
 }
 
 static void incoming_over(struct stream *stream)
