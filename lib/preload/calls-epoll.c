@@ -8,11 +8,14 @@
 
 #include "preload/helper.h"
 #include "preload/meeting.h"
+#include "preload/nudge.h"
 #include "preload/preload.h"
 #include "preload/public.h"
 #include "preload/ready.h"
 #include "preload/sets.h"
+#include "preload/sharing.h"
 #include "preload/table.h"
+#include "preload/waiting.h"
 
 /* Is any stream registered with EPOLLONESHOT? Then what was returned is looked through. */
 static bool one_shots;
@@ -93,6 +96,16 @@ static int note_fired(int epoll_fd, const struct epoll_event *events, int count)
 
 /* ------------------------------------------------------------------ waiting */
 
+static bool is_in(struct stream *stream, int epoll_fd)
+{
+	bool in;
+
+	table_lock();
+	in = registrations_in(&stream->registrations, epoll_fd);
+	table_unlock();
+	return in;
+}
+
 static int time_left(bool limited, int64_t until)
 {
 	int64_t left = until - now_ms();
@@ -104,16 +117,36 @@ static int time_left(bool limited, int64_t until)
 	return left < INT_MAX ? (int)left : INT_MAX;
 }
 
+/* Connections that other processes have, too. */
+static void look_at_shared(int epoll_fd)
+{
+	for (int fd = 0; sharing_is_possible() && fd < table_end(); fd++) {
+		struct stream *stream = stream_use(fd);
+
+		if (stream == NULL)
+			continue;
+		if (is_in(stream, epoll_fd))
+			sharing_before_wait(stream);
+		stream_done(stream);
+	}
+}
+
 /* 0 looks again. */
 static int sleep_on(int epoll_fd, int timeout, const sigset_t *mask)
 {
-	struct pollfd entries[2] = { { .fd = epoll_fd, .events = POLLIN },
-				     { .fd = helper_bell(), .events = POLLIN } };
 	struct timespec time = { .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
-	int ready = real.ppoll(entries, 2, timeout < 0 ? NULL : &time, mask);
+	struct pollfd entries[1 + WAIT_ENTRIES_MAX] = { { .fd = epoll_fd, .events = POLLIN } };
+	int slot = nudge_enter(), ready, error;
+	size_t count = 1 + wait_entries(slot, entries + 1);
 
-	if (ready > 0 && entries[1].revents != 0)
+	/* After nudge_enter: of what another process does from now on there is a nudge. */
+	look_at_shared(epoll_fd);
+	ready = real.ppoll(entries, count, timeout < 0 ? NULL : &time, mask);
+	error = errno;
+	nudge_leave(slot);
+	if (ready > 0 && (entries[1].revents | entries[2].revents) != 0)
 		helper_work();
+	errno = error;
 	return ready < 0 ? -1 : 0;
 }
 
@@ -123,6 +156,7 @@ static int wait_carried(int epoll_fd, struct epoll_event *events, int most, int 
 	int64_t until = ms_from_now(timeout);
 	bool last = false;
 
+	look_at_shared(epoll_fd);
 	for (;;) {
 		int count = real.epoll_pwait(epoll_fd, events, most, 0, mask), left;
 
@@ -132,7 +166,7 @@ static int wait_carried(int epoll_fd, struct epoll_event *events, int most, int 
 		if (left != 0 && sleep_on(epoll_fd, left, mask) != 0)
 			return -1;
 		if (left == 0)
-			helper_work();
+			helper_catch_up();
 		last = left == 0;
 	}
 }

@@ -15,10 +15,13 @@
 #include "preload/nudge.h"
 #include "preload/preload.h"
 #include "preload/public.h"
+#include "preload/sharing.h"
 #include "preload/table.h"
 #include "preload/waiting.h"
 
 #define ENTRIES_ON_STACK 64
+/* While numbers go back and forth. */
+#define LOOKS_MAX 100
 
 /* ------------------------------------------------------------------ time */
 
@@ -97,22 +100,25 @@ static int copy_back(struct pollfd *entries, const struct pollfd *all, size_t co
 	return ready;
 }
 
+/* *fired: what was seen may be out of date: done work shows by now, and what stood at a number said good-bye as it was
+ * exchanged. */
 static int poll_once(struct pollfd *entries, size_t count, struct pollfd *all,
-		     const struct timespec *time, const sigset_t *mask)
+		     const struct timespec *time, const sigset_t *mask, bool *fired)
 {
 	int slot = nudge_enter(), ready, error;
 	size_t end;
 
 	memcpy(all, entries, count * sizeof *entries);
 	end = count + wait_entries(slot, all + count);
+	/* After nudge_enter: of what another process does from now on there is a nudge. */
+	if (sharing_is_possible())
+		look_at(entries, count);
 	ready = real.ppoll(all, end, time, mask);
 	error = errno;
 	nudge_leave(slot);
-	if (ready > 0 && any_fired(all, count, end))
+	*fired = ready > 0 && any_fired(all, count, end);
+	if (*fired)
 		helper_work();
-	/* What stood at a number may have been exchanged meanwhile, and said good-bye. */
-	if (ready > 0)
-		return real.poll(all, count, 0);
 	errno = error;
 	return ready;
 }
@@ -121,14 +127,20 @@ static int poll_once(struct pollfd *entries, size_t count, struct pollfd *all,
 static int poll_carried(struct pollfd *entries, size_t count, struct pollfd *all,
 			const struct limit *limit, const sigset_t *mask)
 {
+	static const struct timespec at_once;
+
 	for (;;) {
 		struct timespec left, *until = limit_left(limit, &left);
-		int ready = poll_once(entries, count, all, until, mask);
+		bool fired;
+		int ready = poll_once(entries, count, all, until, mask, &fired);
 
-		if (ready != 0)
-			return ready < 0 ? ready : copy_back(entries, all, count);
-		if (until != NULL && left.tv_sec == 0 && left.tv_nsec == 0)
-			return copy_back(entries, all, count);
+		for (int look = 0; fired && look < LOOKS_MAX; look++)
+			ready = poll_once(entries, count, all, &at_once, mask, &fired);
+		if (ready < 0)
+			return ready;
+		ready = copy_back(entries, all, count);
+		if (ready > 0 || (until != NULL && left.tv_sec == 0 && left.tv_nsec == 0))
+			return ready;
 	}
 }
 

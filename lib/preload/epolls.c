@@ -121,6 +121,14 @@ void registrations_ring(const struct registrations *registrations)
 	}
 }
 
+bool registrations_any_out(const struct registrations *registrations)
+{
+	for (size_t at = 0; at < registrations->count; at++)
+		if (registrations->entries[at].out)
+			return true;
+	return false;
+}
+
 bool registrations_is_out(struct registrations *registrations, int epoll_fd, int fd)
 {
 	const struct registration *entry = find(registrations, epoll_fd, fd);

@@ -42,6 +42,8 @@ bool registrations_in(const struct registrations *registrations, int epoll_fd);
 bool registrations_movable(const struct registrations *registrations);
 /* Who waits for an edge of what is readable gets one, though the file itself can give none. */
 void registrations_ring(const struct registrations *registrations);
+/* Is one left out of its set? Only the library knows of it then. */
+bool registrations_any_out(const struct registrations *registrations);
 bool registrations_is_out(struct registrations *registrations, int epoll_fd, int fd);
 /* Around the exchange of the file behind the number. */
 void registrations_take_out(struct registrations *registrations, int fd);

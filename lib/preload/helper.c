@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "preload/meeting.h"
+#include "preload/nudge.h"
 #include "preload/numbers.h"
 #include "preload/ready.h"
 #include "preload/real.h"
@@ -23,6 +24,9 @@
 #define PATIENCE_MOST 16000000L
 #define EVENTS_AT_A_TIME 64
 #define MEETINGS_INTERVAL 1000 /* ms */
+/* How long a look waits for a thread that has taken an event and does not run. */
+#define CATCH_UP_TURNS 100
+#define CATCH_UP_MOMENT 50000L /* ns */
 
 /* Labels of events: what is no stream; and, on streams, which have even addresses, that it is of the TCP socket. */
 #define SUMMONED ((uint64_t)0)
@@ -35,6 +39,7 @@ static int bell = -1, kick = -1;
 static int summons = -1;
 static struct stream *first, **last = &first;
 static unsigned meetings; /* under way: no patience */
+static unsigned workers;  /* threads that have taken events */
 static int64_t look_at;   /* 0: no such time */
 
 int helper_bell(void)
@@ -258,6 +263,14 @@ void helper_ask_for_space(struct stream *stream, bool ask)
 
 /* ------------------------------------------------------------------ the work */
 
+static void answer_summons(void)
+{
+	/* To leave a ring may take long: it is for the thread. */
+	eventfd_write(kick, 1);
+	/* Who waits for a connection may find that another process has its ring now. */
+	nudge_everybody();
+}
+
 bool helper_work(void)
 {
 	struct epoll_event events[EVENTS_AT_A_TIME];
@@ -266,26 +279,41 @@ bool helper_work(void)
 
 	while (count > 0) {
 		signals_hold();
+		__atomic_add_fetch(&workers, 1, __ATOMIC_ACQ_REL);
 		count = real.epoll_wait(bell, events, EVENTS_AT_A_TIME, 0);
 		for (int at = 0; at < count; at++) {
 			uint64_t label = events[at].data.u64;
 			struct stream *stream = (struct stream *)(uintptr_t)(label & ~OF_TCP);
 
-			/* That may take long: it is for the thread. */
 			if (label == SUMMONED)
-				eventfd_write(kick, 1);
+				answer_summons();
 			if (label == SUMMONED || !stream_try_use(stream))
 				continue;
 			ready_update(stream, (label & OF_TCP) != 0);
 			stream_done(stream);
 			done = true;
 		}
+		__atomic_sub_fetch(&workers, 1, __ATOMIC_ACQ_REL);
 		signals_release();
 		if (count < EVENTS_AT_A_TIME)
 			break;
 	}
 	errno = error;
 	return done;
+}
+
+void helper_catch_up(void)
+{
+	const struct timespec moment = { .tv_nsec = CATCH_UP_MOMENT };
+	int error = errno;
+
+	helper_work();
+	for (int turn = 0; turn < CATCH_UP_TURNS; turn++) {
+		if (__atomic_load_n(&workers, __ATOMIC_ACQUIRE) == 0)
+			break;
+		nanosleep(&moment, NULL);
+	}
+	errno = error;
 }
 
 /* ------------------------------------------------------------------ fork */
@@ -322,6 +350,6 @@ void helper_forked(void)
 	bell = kick = -1;
 	first = NULL;
 	last = &first;
-	meetings = 0;
+	meetings = workers = 0;
 	signals_release();
 }

@@ -34,6 +34,8 @@ void helper_ask_for_space(struct stream *stream, bool ask);
 int helper_bell(void);
 /* Does what there is to do, without waiting; was there anything? */
 bool helper_work(void);
+/* The same, before a last look: also what another thread is about to do is done. */
+void helper_catch_up(void);
 /* Makes the threads of all processes that came of this one by fork, or it of them, look what is wanted of them. */
 void helper_summon(void);
 

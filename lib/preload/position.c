@@ -12,7 +12,7 @@
 #include "preload/real.h"
 
 /* From linux/net/tcp_states.h, as in TCP_INFO. */
-enum { STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5 };
+enum { STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5, STATE_CLOSE = 7 };
 
 /* The counters are as old as Linux 4.2; tcpi_bytes_retrans as 4.19. */
 static bool get_info(int fd, struct tcp_info *info)
@@ -59,12 +59,31 @@ bool position_established(int fd)
 	return get_info(fd, &info) && is_whole(fd, &info);
 }
 
+static bool has_ended(const struct tcp_info *info)
+{
+	return info->tcpi_state != STATE_ESTABLISHED && info->tcpi_state != STATE_FIN_WAIT1 &&
+	       info->tcpi_state != STATE_FIN_WAIT2;
+}
+
 bool position_peer_ended(int fd)
 {
 	struct tcp_info info;
 
-	return get_info(fd, &info) && info.tcpi_state != STATE_ESTABLISHED &&
-	       info.tcpi_state != STATE_FIN_WAIT1 && info.tcpi_state != STATE_FIN_WAIT2;
+	return get_info(fd, &info) && has_ended(&info);
+}
+
+uint64_t position_missing(int fd, uint64_t position)
+{
+	struct tcp_info info;
+	uint64_t come;
+
+	if (position == 0 || !get_info(fd, &info))
+		return 0;
+	come = info.tcpi_bytes_received;
+	/* The FIN is counted, too. A closed connection may have ended without. */
+	if (has_ended(&info) && info.tcpi_state != STATE_CLOSE && come > 0)
+		come--;
+	return position > come ? position - come : 0;
 }
 
 bool position_written(int fd, bool connector, uint64_t *position)

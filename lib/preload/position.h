@@ -13,6 +13,8 @@
 bool position_established(int fd);
 /* The peer has sent a FIN or a reset. */
 bool position_peer_ended(int fd);
+/* How many bytes before a position have not come yet. */
+uint64_t position_missing(int fd, uint64_t position);
 /* Bytes written so far, sent or not. `connector`: this end connected, and the kernel counts its SYN as a byte. */
 bool position_written(int fd, bool connector, uint64_t *position);
 /* Bytes read so far; false unless the connection is established both ways. */

@@ -77,8 +77,11 @@ void stream_forget(struct stream *stream)
 	bool last = false;
 
 	table_lock();
-	while (stream->count > 0)
-		table_remove(stream->numbers[0], &last);
+	if (registrations_any_out(&stream->registrations))
+		stream->record->pinned = true;
+	else
+		while (stream->count > 0)
+			table_remove(stream->numbers[0], &last);
 	table_unlock();
 	if (last)
 		stream_done(stream);
@@ -159,9 +162,7 @@ void way_to_wait(int fd)
 
 	if (stream == NULL)
 		return;
-	/* A child that waits is about to use it; what stands at its number shows what its parent may do. */
-	if (stream->foreign)
-		sharing_take_back(stream);
+	sharing_before_wait(stream);
 	ready_look(stream);
 	if (!consider(stream, fd) && !settings.strict)
 		stream_forget(stream);

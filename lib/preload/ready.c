@@ -46,7 +46,7 @@ bool ready_to_read(struct stream *stream)
 	return poll_now(stream->parked, POLLIN | POLLRDHUP) != 0;
 }
 
-static bool ready_to_write(struct stream *stream)
+bool ready_to_write(struct stream *stream)
 {
 	if (stream->shut_write)
 		return true;

@@ -12,6 +12,8 @@ struct stream;
 void ready_update(struct stream *stream, bool of_tcp);
 /* Bytes, an end or an error to read; the lock of the incoming half held. */
 bool ready_to_read(struct stream *stream);
+/* Room for bytes, or nothing to be sent any more; the lock of the outgoing half held. */
+bool ready_to_write(struct stream *stream);
 /* Reset, or closed both ways: ready for everything from now on. */
 bool ready_tcp_broken(int tcp);
 /* Before a program looks: what has come is shown though the event may be on its way through another thread. */

@@ -45,7 +45,6 @@ static void count_tcp(struct stream *stream, ssize_t count, int flags)
 		return;
 	stream->tcp_received += (uint64_t)count;
 	stream->read_position += (uint64_t)count;
-	stream->returning -= (size_t)count < stream->returning ? (size_t)count : stream->returning;
 	if (stream->incoming != INCOMING_UNTIL)
 		return;
 	stream->tcp_left -= (uint64_t)count;
@@ -175,7 +174,7 @@ static void show_readable(struct stream *stream)
 /* The peer died before it could send over TCP what it had taken out of the ring. */
 static bool is_cut_short(const struct stream *stream, int tcp)
 {
-	return stream->returning > 0 && position_peer_ended(tcp);
+	return position_missing(tcp, stream->record->returns_until) > 0 && position_peer_ended(tcp);
 }
 
 static ssize_t receive_leftover(struct receiving *receiving, int tcp)
@@ -213,7 +212,7 @@ static ssize_t receive_source(struct receiving *receiving)
 		return stream_tell_death(stream, tcp);
 	if (count == 0 && receiving->pieces.total > 0 && is_cut_short(stream, tcp)) {
 		report(stream, "the other end ended before it sent again what it took out of the ring");
-		stream->returning = 0;
+		stream->record->returns_until = 0;
 		return stream_tell_death(stream, tcp);
 	}
 	count_tcp(stream, count, receiving->flags);

@@ -154,6 +154,7 @@ static const char *enter(struct stream *stream)
 	stream->outgoing = OUTGOING_RING;
 	stream->carried = 0;
 	report(stream, "on the ring%s, domain %u", first ? "" : " again", stream->domain);
+	sharing_tell(stream);
 	return NULL;
 }
 
@@ -252,14 +253,14 @@ static bool is_peer_dead(struct stream *stream)
 	       cut_of(stream, false) == XSOCK_CUT_NONE;
 }
 
-static size_t unread(struct stream *stream)
+static uint64_t unread(struct stream *stream)
 {
 	struct xsock_info info = { 0 };
 
 	if (stream->incoming < INCOMING_UNTIL)
 		return 0;
 	xsock_get_info(stream->ring, &info, sizeof info);
-	return (size_t)stream->tcp_left + info.bytes_to_receive;
+	return stream->tcp_left + info.bytes_to_receive;
 }
 
 static bool take_stash(struct stream *stream)
@@ -409,6 +410,9 @@ static void end_incoming(struct stream *stream)
 		ring_look_for_bytes(stream);
 		return;
 	}
+	/* Nobody waits for what comes after SHUT_RD: what has come must be there. */
+	if (stream->shut_read && ring_hand_over(stream))
+		return;
 	xsock_shutdown(stream->ring, SHUT_RD);
 	if (cut_of(stream, false) == XSOCK_CUT_BY_SENDER) {
 		if (stream_stage(stream) == STAGE_GREETED)
@@ -417,7 +421,7 @@ static void end_incoming(struct stream *stream)
 			ring_look_for_bytes(stream);
 		return;
 	}
-	stream->returning = unread(stream);
+	stream->record->returns_until = stream->read_position + unread(stream);
 	stream->incoming = INCOMING_TCP;
 }
 
@@ -468,6 +472,7 @@ bool ring_hand_over(struct stream *stream)
 	forget_ring(stream);
 	sharing_settle_numbers(stream);
 	record_set_carrier(stream->record, 0);
+	sharing_tell(stream);
 	meeting_rest(stream);
 	return true;
 }

@@ -72,7 +72,8 @@ static ssize_t send_now(struct stream *stream, int fd, const struct pieces *piec
 	if (stream->record->peer_died)
 		return stream_tell_death(stream, stream_tcp(stream, fd));
 	count = send_tcp(stream, stream_tcp(stream, fd), pieces, flags);
-	if (stage == STAGE_RING && count < (ssize_t)pieces->total && errno == EAGAIN) {
+	if (stream->bell.driver >= 0 && count < (ssize_t)pieces->total &&
+	    (count >= 0 || errno == EAGAIN)) {
 		int error = errno;
 
 		bell_set_writable(&stream->bell, false);

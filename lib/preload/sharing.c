@@ -26,6 +26,29 @@ bool sharing_is_ours(struct stream *stream)
 	       !record_carried_elsewhere(stream->record, getpid());
 }
 
+static bool forked;
+
+void sharing_note_fork(void)
+{
+	forked = true;
+}
+
+bool sharing_is_possible(void)
+{
+	return __atomic_load_n(&forked, __ATOMIC_RELAXED);
+}
+
+bool sharing_is_elsewhere(const struct stream *stream)
+{
+	return sharing_is_possible() && record_carried_elsewhere(stream->record, getpid());
+}
+
+void sharing_tell(const struct stream *stream)
+{
+	if (sharing_is_possible() && record_shared(stream->record, getpid()))
+		helper_summon();
+}
+
 static int a_socket(const struct stream *stream)
 {
 	return stream_tcp(stream, stream->count > 0 ? stream->numbers[0] : -1);
@@ -67,7 +90,7 @@ void sharing_settle_numbers(struct stream *stream)
 		ring_restore_numbers(stream);
 	if (left && stream->parked >= 0) {
 		bell_set_readable(&stream->bell, true);
-		bell_set_writable(&stream->bell, true);
+		bell_set_writable(&stream->bell, ready_to_write(stream));
 		helper_watch_ring(stream);
 	}
 	if (left && stream->parked >= 0)
@@ -78,15 +101,18 @@ void sharing_settle_numbers(struct stream *stream)
 int sharing_take_back(struct stream *stream)
 {
 	struct record *record = stream->record;
+	bool elsewhere = sharing_is_elsewhere(stream);
 
 	if (sharing_is_ours(stream))
 		return 0;
-	if (await_carrier(stream) != 0)
+	if (await_carrier(stream) != 0) {
+		report(stream, "the process that has the ring does not answer");
 		return -1;
+	}
 	stream_lock(stream);
 	if (stream->ring == NULL)
 		sharing_settle_numbers(stream);
-	if (stream->foreign)
+	if (stream->foreign || elsewhere)
 		record->taken_back++;
 	stream->foreign = false;
 	if (record->taken_back >= TAKEN_BACK_MAX)
@@ -95,4 +121,18 @@ int sharing_take_back(struct stream *stream)
 		meeting_rest(stream);
 	stream_unlock(stream);
 	return 0;
+}
+
+void sharing_before_wait(struct stream *stream)
+{
+	if (stream->foreign || sharing_is_elsewhere(stream)) {
+		sharing_take_back(stream);
+		return;
+	}
+	if (!sharing_is_possible() || leftover_size(stream->record) == 0 || stream->parked >= 0)
+		return;
+	stream_lock(stream);
+	if (stream->ring == NULL)
+		sharing_settle_numbers(stream);
+	stream_unlock(stream);
 }

@@ -12,8 +12,17 @@ struct stream;
 
 /* May this process use TCP? One of the locks held. */
 bool sharing_is_ours(struct stream *stream);
+/* Does another process look for its ring, or have it? */
+bool sharing_is_elsewhere(const struct stream *stream);
+/* Can any be? A fork was made, or made this process. */
+bool sharing_is_possible(void);
+void sharing_note_fork(void);
+/* Those that wait for it in other processes have to know: its next bytes do not come over TCP. */
+void sharing_tell(const struct stream *stream);
 /* Makes it so; no lock held. -1 with errno when the other process does not answer. */
 int sharing_take_back(struct stream *stream);
+/* Before a wait: what stands at this process's numbers shows what the stream is ready for. */
+void sharing_before_wait(struct stream *stream);
 /* With both locks held and no ring: the bell or the socket at the numbers, as what is left over wants it. */
 void sharing_settle_numbers(struct stream *stream);
 

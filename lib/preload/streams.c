@@ -75,17 +75,12 @@ static void await_returning(struct stream *stream, int number)
 	int64_t until = now_ms() + RETURN_LIMIT;
 	int fd = stream_tcp(stream, number);
 
-	while (stream->returning > 0 && fd >= 0 && now_ms() < until) {
+	while (fd >= 0 && position_missing(fd, stream->record->returns_until) > 0 &&
+	       !position_peer_ended(fd) && now_ms() < until) {
 		struct pollfd none = { .fd = -1 };
-		int queued = 0;
 
-		if (real.ioctl(fd, SIOCINQ, &queued) != 0 || (size_t)queued >= stream->returning)
-			break;
-		if (position_peer_ended(fd))
-			break;
 		real.poll(&none, 1, 1);
 	}
-	stream->returning = 0;
 }
 
 /* What comes next reads TCP without this library, or another process does. */
@@ -104,7 +99,7 @@ static bool is_nothing_here(const struct stream *stream)
 	enum stage stage = stream_stage(stream);
 
 	return (stage == STAGE_FRESH || stage == STAGE_RESTING) && stream->ring == NULL &&
-	       stream->parked < 0 && stream->returning == 0;
+	       stream->parked < 0;
 }
 
 /* `shared`: for a process that has the same socket, by fork. */
@@ -152,7 +147,7 @@ static bool reset_if_unread(struct stream *stream, int fd)
 	bool apart = stage == STAGE_RING || stage == STAGE_GREETED, set;
 
 	/* Those that the other end takes back were not read either. */
-	if (stream->returning == 0 &&
+	if (position_missing(stream_tcp(stream, fd), stream->record->returns_until) == 0 &&
 	    ((!apart && leftover_size(stream->record) == 0) || transfer_queued_in(stream, fd) == 0))
 		return false;
 	/* The socket below may be on its way back to its number. */
@@ -358,6 +353,7 @@ static void each_here(void (*act)(struct record *record))
 void streams_before_fork(void)
 {
 	signals_hold();
+	sharing_note_fork();
 	helper_before_fork();
 	table_lock();
 	each_here(record_expect);

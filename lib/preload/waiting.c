@@ -7,10 +7,12 @@
 #include <sys/time.h>
 
 #include "preload/helper.h"
+#include "preload/leftover.h"
 #include "preload/meeting.h"
 #include "preload/nudge.h"
 #include "preload/real.h"
 #include "preload/settings.h"
+#include "preload/sharing.h"
 #include "preload/signals.h"
 #include "preload/stream.h"
 
@@ -53,13 +55,23 @@ size_t wait_entries(int slot, struct pollfd entries[WAIT_ENTRIES_MAX])
 	return WAIT_ENTRIES_MAX;
 }
 
-static int poll_with(struct pollfd *own, int64_t until)
+/* Of another process. */
+static bool is_news(const struct stream *stream, short events)
+{
+	return sharing_is_elsewhere(stream) ||
+	       ((events & POLLIN) != 0 && stream->parked < 0 && leftover_size(stream->record) > 0);
+}
+
+/* `stream` may be NULL. */
+static int poll_with(const struct stream *stream, struct pollfd *own, int64_t until)
 {
 	struct pollfd entries[1 + WAIT_ENTRIES_MAX] = { *own };
-	int slot = nudge_enter(), ready, error;
+	int slot = nudge_enter(), ready = 1, error;
 	size_t count = 1 + wait_entries(slot, entries + 1);
 
-	ready = real.poll(entries, count, wait_time(until));
+	/* After nudge_enter: of what another process does from now on there is a nudge. */
+	if (stream == NULL || !is_news(stream, own->events))
+		ready = real.poll(entries, count, wait_time(until));
 	error = errno;
 	nudge_leave(slot);
 	errno = error;
@@ -67,12 +79,12 @@ static int poll_with(struct pollfd *own, int64_t until)
 }
 
 /* `limited`: by the program; then a handler ends the wait whatever SA_RESTART says, signal(7). */
-static int wait_on(struct pollfd *own, int64_t until, bool limited)
+static int wait_on(const struct stream *stream, struct pollfd *own, int64_t until, bool limited)
 {
 	int ready;
 
 	signals_wait_begins();
-	ready = poll_with(own, until);
+	ready = poll_with(stream, own, until);
 	if (ready < 0 && errno == EINTR && !signals_interrupted() && !limited)
 		return 0;
 	if (ready < 0)
@@ -92,7 +104,7 @@ int wait_for(const struct stream *stream, int fd, short events, int64_t until)
 
 	if (stream_stage(stream) != STAGE_RING)
 		own.fd = stream_tcp(stream, fd);
-	return wait_on(&own, until, until != NO_LIMIT);
+	return wait_on(stream, &own, until, until != NO_LIMIT);
 }
 
 int wait_for_more(int64_t until)
@@ -101,7 +113,7 @@ int wait_for_more(int64_t until)
 	int64_t soon = now_ms() + MORE_INTERVAL;
 	bool slice = until == NO_LIMIT || soon < until;
 
-	if (wait_on(&none, slice ? soon : until, until != NO_LIMIT) == 0)
+	if (wait_on(NULL, &none, slice ? soon : until, until != NO_LIMIT) == 0)
 		return 0;
 	return errno == EAGAIN && slice ? 0 : -1;
 }
@@ -115,7 +127,7 @@ bool wait_for_ring(struct stream *stream)
 	if (settings.wait == 0 || stream->waited)
 		return settings.wait == 0 || !settings.strict;
 	while (stage_meets(stream_stage(stream)) && now_ms() < until) {
-		poll_with(&none, until);
+		poll_with(NULL, &none, until);
 		helper_work();
 	}
 	stream->waited = true;
