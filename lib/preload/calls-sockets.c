@@ -161,8 +161,8 @@ static void tell_error(struct stream *stream, void *value, socklen_t length)
 		error = ECONNRESET;
 	stream->record->peer_died = false;
 	if (error == 0) {
-		error = stream->owed_error;
-		stream->owed_error = 0;
+		error = stream->record->owed_error;
+		stream->record->owed_error = 0;
 	}
 	memcpy(value, &error, length);
 }

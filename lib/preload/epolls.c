@@ -88,8 +88,15 @@ void registrations_fired(struct registrations *registrations, int epoll_fd,
 	}
 }
 
+void registrations_share(struct registrations *registrations)
+{
+	for (size_t at = 0; at < registrations->count; at++)
+		registrations->entries[at].shared = true;
+}
+
 void registrations_forked(struct registrations *registrations)
 {
+	registrations_share(registrations);
 	for (size_t at = 0; at < registrations->count; at++)
 		registrations->entries[at].foreign = true;
 }
@@ -150,7 +157,7 @@ void registrations_take_out(struct registrations *registrations, int fd)
 			entry->fired = !registration_is_armed(entry->epoll_fd, fd);
 		there = real.epoll_ctl(entry->epoll_fd, EPOLL_CTL_DEL, fd, &none) == 0;
 		/* Another process has moved it already, or taken it out for good. */
-		entry->moved = entry->foreign && !there;
+		entry->moved = entry->shared && !there;
 	}
 }
 

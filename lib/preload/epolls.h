@@ -14,8 +14,9 @@ struct registration {
 	int epoll_fd, fd;
 	bool fired;   /* EPOLLONESHOT: disarmed until modified */
 	bool out;     /* and not in the set since its number was moved: to be added, not modified */
-	bool foreign; /* from before a fork: the set is another process's too */
-	bool moved;   /* by that one */
+	bool shared;  /* since a fork the set is another process's too */
+	bool foreign; /* and was that one's first */
+	bool moved;   /* or taken out, by the other one */
 	struct epoll_event event;
 };
 
@@ -36,6 +37,8 @@ void registrations_forget_set(struct registrations *registrations, int epoll_fd)
 /* epoll_wait returned an event with this data. */
 void registrations_fired(struct registrations *registrations, int epoll_fd,
 			 const struct epoll_event *event);
+/* In a parent, and in its child. */
+void registrations_share(struct registrations *registrations);
 void registrations_forked(struct registrations *registrations);
 bool registrations_in(const struct registrations *registrations, int epoll_fd);
 /* Can all of them be moved? */

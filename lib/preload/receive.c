@@ -203,7 +203,7 @@ static ssize_t receive_source(struct receiving *receiving)
 		return receive_ring(stream, &receiving->pieces, receiving->flags);
 	if (stream->incoming != INCOMING_TCP)
 		return receive_guarded(stream, receiving->fd, &receiving->pieces, receiving->flags);
-	if (stream->owed_error != 0)
+	if (stream->record->owed_error != 0)
 		return stream_pay_error(stream);
 	if (receiving->more && border_only_error_left(tcp))
 		return 0;

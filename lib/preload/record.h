@@ -37,6 +37,7 @@ struct record {
 	bool resets;                          /* linger.h; and what the program wants */
 	struct linger linger;
 	bool peer_died;                       /* with bytes unread: what TCP says of it is to be ECONNRESET */
+	int owed_error;                       /* of TCP, learned by a call of the library's own; the program's next gets it */
 	uint64_t returns_until;               /* position in TCP behind what the peer takes out of the ring and sends there */
 };
 

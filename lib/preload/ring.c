@@ -326,7 +326,7 @@ void ring_send_stash(struct stream *stream)
 			return;
 		}
 		if (count < 0) {
-			stream->owed_error = errno == EPIPE ? 0 : errno;
+			stream->record->owed_error = errno == EPIPE ? 0 : errno;
 			break;
 		}
 		stream->stash_at += (size_t)count;

@@ -57,7 +57,7 @@ static ssize_t send_now(struct stream *stream, int fd, const struct pieces *piec
 	enum stage stage = stream_stage(stream);
 	ssize_t count;
 
-	if (stream->owed_error != 0 && stream->outgoing == OUTGOING_TCP)
+	if (stream->record->owed_error != 0 && stream->outgoing == OUTGOING_TCP)
 		return stream_pay_error(stream);
 	if (stage != STAGE_GREETED && stage != STAGE_RING && !sharing_is_ours(stream)) {
 		errno = EELSEWHERE;

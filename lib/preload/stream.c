@@ -173,7 +173,7 @@ void stream_owe_error(struct stream *stream)
 	case EINVAL:
 		break;
 	default:
-		stream->owed_error = errno;
+		stream->record->owed_error = errno;
 	}
 }
 
@@ -191,8 +191,8 @@ int stream_tell_death(struct stream *stream, int tcp)
 
 int stream_pay_error(struct stream *stream)
 {
-	errno = stream->owed_error;
-	stream->owed_error = 0;
+	errno = stream->record->owed_error;
+	stream->record->owed_error = 0;
 	return -1;
 }
 

@@ -74,7 +74,6 @@ struct stream {
 	bool shut_stashed;          /* the second one waits for the stash */
 	int parked;                 /* the TCP socket while the bell stands at the numbers, else -1 */
 	struct bell bell;
-	int owed_error;             /* of TCP, learned by a call of the library's own; the program's next gets it */
 	struct xsock *abandoned[STREAM_ABANDONED_MAX]; /* of this process's parents */
 	bool closing; /* the kernel closes it at exec, with a reset */
 	bool left;    /* at exec: other processes keep it */

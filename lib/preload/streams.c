@@ -340,14 +340,29 @@ void streams_check_meetings(void)
 /* ------------------------------------------------------------------ fork */
 
 /* With the table's lock held, or in a child: once, at the first of its numbers. */
-static void each_here(void (*act)(struct record *record))
+static void each_here(void (*act)(struct stream *stream))
 {
 	for (int fd = 0; fd < table_end(); fd++) {
 		struct stream *stream = table_get(fd);
 
 		if (stream != NULL && stream->numbers[0] == fd)
-			act(stream->record);
+			act(stream);
 	}
+}
+
+static void before_fork(struct stream *stream)
+{
+	record_expect(stream->record);
+}
+
+static void fork_failed(struct stream *stream)
+{
+	record_expect_no_more(stream->record);
+}
+
+static void forked_parent(struct stream *stream)
+{
+	registrations_share(&stream->registrations);
 }
 
 void streams_before_fork(void)
@@ -356,19 +371,20 @@ void streams_before_fork(void)
 	sharing_note_fork();
 	helper_before_fork();
 	table_lock();
-	each_here(record_expect);
+	each_here(before_fork);
 	streams_pool_lock();
 }
 
 void streams_fork_failed(void)
 {
 	table_lock();
-	each_here(record_expect_no_more);
+	each_here(fork_failed);
 	table_unlock();
 }
 
 void streams_forked_parent(void)
 {
+	each_here(forked_parent);
 	streams_pool_unlock();
 	table_unlock();
 	helper_unlock();
@@ -403,12 +419,6 @@ void streams_forked_child(void)
 	table_forked();
 	helper_forked();
 	nudge_forked();
-	for (int fd = 0; fd < table_end(); fd++) {
-		struct stream *stream = table_get(fd);
-
-		/* Once, at the first of its numbers. */
-		if (stream != NULL && stream->numbers[0] == fd)
-			forked(stream);
-	}
+	each_here(forked);
 	signals_release();
 }
