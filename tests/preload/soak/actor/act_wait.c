@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define LOOKS 1000
+
 int __poll_chk(struct pollfd *entries, nfds_t count, int limit, size_t room);
 int __ppoll_chk(struct pollfd *entries, nfds_t count, const struct timespec *limit,
 		const sigset_t *mask, size_t room);
@@ -20,6 +22,14 @@ static void say_slot(struct reply *reply, const struct request *request, int at,
 
 	snprintf(name, sizeof name, "slot%d", request->set[at].slot);
 	say_events(reply, name, events);
+}
+
+/* The kernel tells of a reset in two steps, tcp_reset: who looks in between sees the error without the end. */
+static void look_again(struct pollfd *entries, nfds_t count)
+{
+	for (nfds_t at = 0; at < count; at++)
+		for (int look = 0; look < LOOKS && entries[at].revents == POLLERR; look++)
+			poll(&entries[at], 1, 0);
 }
 
 static void wait_poll(const struct request *request, struct reply *reply)
@@ -40,6 +50,7 @@ static void wait_poll(const struct request *request, struct reply *reply)
 		outcome(reply, __poll_chk(entries, count, (int)request->argument, sizeof entries));
 	else
 		outcome(reply, __ppoll_chk(entries, count, &limit, NULL, sizeof entries));
+	look_again(entries, count);
 	for (int at = 0; at < request->set_count; at++)
 		say_slot(reply, request, at, (unsigned short)entries[at].revents);
 }

@@ -209,7 +209,10 @@ void model_drop(struct model *model, enum end end, enum process process, int slo
 
 void model_fork(struct model *model, enum end end)
 {
-	model->processes[end][SECOND] = model->processes[end][FIRST];
+	struct model_process *first = &model->processes[end][FIRST];
+
+	memcpy(first->mixed, first->epolls, sizeof first->mixed);
+	model->processes[end][SECOND] = *first;
 }
 
 void model_exec(struct model *model, enum end end, enum process process)

@@ -40,6 +40,7 @@ struct model_process {
 	bool live;
 	struct model_slot slots[SLOTS];
 	bool epolls[EPOLLS];
+	bool mixed[EPOLLS]; /* of those: another process had it, too */
 	int nested; /* which epoll instance is in the other one, or -1 */
 };
 

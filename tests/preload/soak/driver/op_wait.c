@@ -71,19 +71,13 @@ void run_epoll_open(const struct aim *aim)
 	request.variant = (int)(aim->operation->flags % 2);
 	act(aim, &request, &reply);
 	here(aim)->epolls[which(aim)] = true;
+	here(aim)->mixed[which(aim)] = false;
 }
 
-/* What has fired with EPOLLONESHOT cannot be moved, so a set that two processes share is not the same for the other. */
-static bool is_shared(const struct aim *aim)
-{
-	const struct model_process *processes = aim->model->processes[aim->end];
-
-	return processes[MAIN].epolls[which(aim)] && processes[CHILD].epolls[which(aim)];
-}
-
+/* What has fired with EPOLLONESHOT cannot be moved, so a set that two processes shared is not the same for the other. */
 bool possible_epoll_set(const struct aim *aim)
 {
-	return here(aim)->epolls[which(aim)] && !is_shared(aim);
+	return here(aim)->epolls[which(aim)] && !here(aim)->mixed[which(aim)];
 }
 
 void run_epoll_set(const struct aim *aim)
