@@ -60,8 +60,10 @@ static struct stream *take(void)
 
 	helper_lock();
 	stream = first;
-	if (stream != NULL)
+	if (stream != NULL) {
 		first = stream->next;
+		stream->queued = false;
+	}
 	if (first == NULL)
 		last = &first;
 	helper_unlock();
@@ -184,18 +186,21 @@ bool helper_start(void)
 
 void helper_queue(struct stream *stream)
 {
+	bool started;
+
 	helper_lock();
-	if (start()) {
+	started = start();
+	if (started && !stream->queued) {
 		stream_use_this(stream);
+		stream->queued = true;
 		stream->next = NULL;
 		*last = stream;
 		last = &stream->next;
 		eventfd_write(kick, 1);
-		helper_unlock();
-		return;
 	}
 	helper_unlock();
-	meeting_give_up(stream, "no helper thread or descriptors for it");
+	if (!started)
+		meeting_give_up(stream, "no helper thread or descriptors for it");
 }
 
 /* ------------------------------------------------------------------ what is watched */
@@ -339,6 +344,19 @@ void helper_unlock(void)
 	signals_release();
 }
 
+/* The parent's thread has work of its own, not this process's. */
+static void empty_queue(void)
+{
+	for (struct stream *stream = first; stream != NULL; stream = stream->next) {
+		stream->queued = false;
+		/* Nothing can be destroyed in a fork handler: then some memory is lost. */
+		if (stream->users > 1)
+			stream->users--;
+	}
+	first = NULL;
+	last = &first;
+}
+
 void helper_forked(void)
 {
 	pthread_mutex_init(&lock, NULL);
@@ -348,8 +366,7 @@ void helper_forked(void)
 	if (kick >= 0)
 		number_close(kick);
 	bell = kick = -1;
-	first = NULL;
-	last = &first;
+	empty_queue();
 	meetings = workers = 0;
 	signals_release();
 }

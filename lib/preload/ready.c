@@ -232,6 +232,9 @@ void ready_update(struct stream *stream, bool of_tcp)
 			break;
 		case STAGE_RESTING:
 			sharing_settle_numbers(stream);
+			/* More has come behind what is left over. */
+			if (stream->parked >= 0)
+				ring_again(stream);
 			break;
 		case STAGE_FRESH:
 		case STAGE_QUEUED:

@@ -89,6 +89,7 @@ struct stream {
 	bool had_ring, reported;
 	bool waited; /* for a ring */
 	struct stream *next; /* in a queue */
+	bool queued; /* there, under the helper's lock; its stage may have changed since */
 };
 
 /* A new stream for a socket just made, or one that came with exec; NULL: leave it alone. */
