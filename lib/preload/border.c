@@ -13,8 +13,7 @@
 #include "preload/real.h"
 #include "preload/transfer.h"
 
-/* After all that is there was taken, or behind what was looked at. */
-static bool ring_ends(struct stream *stream, size_t looked_at)
+bool border_ring_ends(struct stream *stream, size_t looked_at)
 {
 	struct xsock_info info = { 0 };
 	ssize_t count;
@@ -46,7 +45,7 @@ bool border_reached(struct stream *stream, int tcp, const struct source *source)
 	if (source->left_over && stream->record->left_tcp == source->count && peeked)
 		return true;
 	if (!source->left_over && (source->incoming != INCOMING_RING ||
-				   !ring_ends(stream, peeked ? source->count : 0)))
+				   !border_ring_ends(stream, peeked ? source->count : 0)))
 		return false;
 	return leftover_size(stream->record) > 0 || !border_only_error_left(tcp);
 }
@@ -97,7 +96,7 @@ size_t border_peek_behind(struct stream *stream, int tcp, const struct source *s
 		return (size_t)peek_tcp(tcp, 0, &rest, source->flags);
 	if (more < 0)
 		more = 0;
-	if ((size_t)more >= rest.total || (!left_over && !ring_ends(stream, (size_t)more)))
+	if ((size_t)more >= rest.total || (!left_over && !border_ring_ends(stream, (size_t)more)))
 		return (size_t)more;
 	pieces_advance(&rest, (size_t)more);
 	return (size_t)(more + peek_tcp(tcp, before, &rest, source->flags));

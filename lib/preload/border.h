@@ -24,6 +24,8 @@ struct source {
 
 /* It has no more, for good, and there is another one with more than an error. */
 bool border_reached(struct stream *stream, int tcp, const struct source *source);
+/* In the ring nothing comes behind the `looked_at` bytes that are there. */
+bool border_ring_ends(struct stream *stream, size_t looked_at);
 /* How many bytes more there are behind those peeked at, put in their pieces. */
 size_t border_peek_behind(struct stream *stream, int tcp, const struct source *source);
 /* After `count` bytes peeked at nothing will ever come. */

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <limits.h>
 
+#include "preload/border.h"
 #include "preload/leftover.h"
 #include "preload/real.h"
 #include "preload/ring.h"
@@ -28,7 +29,7 @@ static uint64_t with_ring(struct stream *stream, uint64_t tcp)
 	if (tcp < before || xsock_get_info(stream->ring, &info, sizeof info) != 0)
 		return tcp < before ? tcp : before;
 	return before + info.bytes_to_receive +
-	       (info.recv_cut == XSOCK_CUT_BY_SENDER ? tcp - before : 0);
+	       (border_ring_ends(stream, info.bytes_to_receive) ? tcp - before : 0);
 }
 
 uint64_t queued_in(struct stream *stream, int tcp)
