@@ -103,7 +103,7 @@ void ready_await_edge(struct stream *stream)
 	struct iovec span[2];
 
 	if (!__atomic_load_n(&stream->registrations.edge, __ATOMIC_RELAXED) || !stream->bell.readable ||
-	    stream->incoming != INCOMING_RING)
+	    stream->incoming < INCOMING_UNTIL)
 		return;
 	for (int look = 0; look < EDGE_LOOKS; look++) {
 		xsock_get_info(stream->ring, &info, sizeof info);
@@ -113,6 +113,14 @@ void ready_await_edge(struct stream *stream)
 			return;
 		ring_again(stream);
 	}
+}
+
+void ready_found_switch(struct stream *stream)
+{
+	if (stream->bell.driver < 0 || !stream->bell.readable)
+		return;
+	ring_again(stream);
+	ready_await_edge(stream);
 }
 
 void ready_want_edges(struct stream *stream)

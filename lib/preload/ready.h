@@ -27,6 +27,8 @@ void ready_show_first(struct stream *stream, int tcp);
 void ready_await_edge(struct stream *stream);
 /* The same, from now on, as a descriptor was registered for edges; takes the lock. */
 void ready_want_edges(struct stream *stream);
+/* Bytes behind those that make it readable may have come with the peer's word, and whoever looks takes the event. */
+void ready_found_switch(struct stream *stream);
 /* The hang-up of one direction, which as with TCP shows at once, whatever is still to be read; each end is an edge, once. */
 void ready_show_end(struct stream *stream);
 /* Both locks held, in RING. */

@@ -202,6 +202,7 @@ static void look_for_switch(struct stream *stream)
 	}
 	stream->tcp_left = position - stream->read_position;
 	stream->incoming = stream->tcp_left > 0 ? INCOMING_UNTIL : INCOMING_RING;
+	ready_found_switch(stream);
 }
 
 /* ------------------------------------------------------------------ and back */
