@@ -121,9 +121,10 @@ static int time_left(bool limited, int64_t until)
 static void look_at_shared(int epoll_fd)
 {
 	for (int fd = 0; sharing_is_possible() && fd < table_end(); fd++) {
-		struct stream *stream = stream_use(fd);
+		struct stream *stream = table_get(fd);
 
-		if (stream == NULL)
+		/* Its memory never becomes anything else. */
+		if (stream == NULL || !stream->shared || (stream = stream_use(fd)) == NULL)
 			continue;
 		if (is_in(stream, epoll_fd))
 			sharing_before_wait(stream);

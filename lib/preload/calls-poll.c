@@ -100,6 +100,17 @@ static int copy_back(struct pollfd *entries, const struct pollfd *all, size_t co
 	return ready;
 }
 
+/* Connections that other processes have, too. */
+static void look_at_shared(const struct pollfd *entries, size_t count)
+{
+	for (size_t at = 0; sharing_is_possible() && at < count; at++) {
+		const struct stream *stream = table_get(entries[at].fd);
+
+		if (stream != NULL && stream->shared)
+			way_to_wait(entries[at].fd);
+	}
+}
+
 /* *fired: what was seen may be out of date: done work shows by now, and what stood at a number said good-bye as it was
  * exchanged. */
 static int poll_once(struct pollfd *entries, size_t count, struct pollfd *all,
@@ -111,8 +122,7 @@ static int poll_once(struct pollfd *entries, size_t count, struct pollfd *all,
 	memcpy(all, entries, count * sizeof *entries);
 	end = count + wait_entries(slot, all + count);
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
-	if (sharing_is_possible())
-		look_at(entries, count);
+	look_at_shared(entries, count);
 	ready = real.ppoll(all, end, time, mask);
 	error = errno;
 	nudge_leave(slot);

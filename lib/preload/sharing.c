@@ -26,26 +26,28 @@ bool sharing_is_ours(struct stream *stream)
 	       !record_carried_elsewhere(stream->record, getpid());
 }
 
-static bool forked;
+static bool any_shared;
 
-void sharing_note_fork(void)
+void sharing_begin(struct stream *stream)
 {
-	forked = true;
+	record_expect(stream->record);
+	stream->shared = true;
+	__atomic_store_n(&any_shared, true, __ATOMIC_RELAXED);
 }
 
 bool sharing_is_possible(void)
 {
-	return __atomic_load_n(&forked, __ATOMIC_RELAXED);
+	return __atomic_load_n(&any_shared, __ATOMIC_RELAXED);
 }
 
 bool sharing_is_elsewhere(const struct stream *stream)
 {
-	return sharing_is_possible() && record_carried_elsewhere(stream->record, getpid());
+	return stream->shared && record_carried_elsewhere(stream->record, getpid());
 }
 
 void sharing_tell(const struct stream *stream)
 {
-	if (sharing_is_possible() && record_shared(stream->record, getpid()))
+	if (stream->shared && record_shared(stream->record, getpid()))
 		helper_summon();
 }
 
@@ -129,7 +131,7 @@ void sharing_before_wait(struct stream *stream)
 		sharing_take_back(stream);
 		return;
 	}
-	if (!sharing_is_possible() || leftover_size(stream->record) == 0 || stream->parked >= 0)
+	if (!stream->shared || leftover_size(stream->record) == 0 || stream->parked >= 0)
 		return;
 	stream_lock(stream);
 	if (stream->ring == NULL)

@@ -14,9 +14,10 @@ struct stream;
 bool sharing_is_ours(struct stream *stream);
 /* Does another process look for its ring, or have it? */
 bool sharing_is_elsewhere(const struct stream *stream);
-/* Can any be? A fork was made, or made this process. */
+/* Can any be? There was a connection at a fork. */
 bool sharing_is_possible(void);
-void sharing_note_fork(void);
+/* Before a fork. */
+void sharing_begin(struct stream *stream);
 /* Those that wait for it in other processes have to know: its next bytes do not come over TCP. */
 void sharing_tell(const struct stream *stream);
 /* Makes it so; no lock held. -1 with errno when the other process does not answer. */

@@ -350,11 +350,6 @@ static void each_here(void (*act)(struct stream *stream))
 	}
 }
 
-static void before_fork(struct stream *stream)
-{
-	record_expect(stream->record);
-}
-
 static void fork_failed(struct stream *stream)
 {
 	record_expect_no_more(stream->record);
@@ -368,10 +363,9 @@ static void forked_parent(struct stream *stream)
 void streams_before_fork(void)
 {
 	signals_hold();
-	sharing_note_fork();
 	helper_before_fork();
 	table_lock();
-	each_here(before_fork);
+	each_here(sharing_begin);
 	streams_pool_lock();
 }
 
