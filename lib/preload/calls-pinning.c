@@ -59,7 +59,8 @@ PUBLIC ssize_t splice(int in, off64_t *in_offset, int out, off64_t *out_offset, 
 		      unsigned flags)
 {
 	started();
-	if (stream_pin(in, "splice") != 0 || stream_pin(out, "splice") != 0)
+	if (stream_pin_to_transfer(in, "splice") != 0 ||
+	    stream_pin_to_transfer(out, "splice") != 0)
 		return -1;
 	return real.splice(in, in_offset, out, out_offset, length, flags);
 }

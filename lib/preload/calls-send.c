@@ -285,7 +285,7 @@ FOLLOWED ssize_t sendfile_followed(int fd, int file, off_t *offset, size_t lengt
 		return count;
 	}
 	stream_done(stream);
-	if (stream_pin(fd, "sendfile from something that is no file") != 0)
+	if (stream_pin_to_transfer(fd, "sendfile from something that is no file") != 0)
 		return -1;
 	return real.sendfile(fd, file, offset, length);
 }

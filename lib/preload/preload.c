@@ -87,20 +87,41 @@ void stream_forget(struct stream *stream)
 		stream_done(stream);
 }
 
-int stream_pin(int fd, const char *why)
+static void pin(struct stream *stream, const char *why)
+{
+	stream->record->pinned = true;
+	stream_go_back(stream, why);
+}
+
+/* But what the kernel does not say of a peer that died is still to be told. */
+static void unfollow(struct stream *stream)
+{
+	if (stream->parked < 0 && !stream->record->peer_died)
+		stream_forget(stream);
+	stream_done(stream);
+}
+
+void stream_pin(int fd, const char *why)
+{
+	struct stream *stream = stream_use(fd);
+
+	if (stream == NULL)
+		return;
+	pin(stream, why);
+	unfollow(stream);
+}
+
+int stream_pin_to_transfer(int fd, const char *why)
 {
 	struct stream *stream = stream_use(fd);
 	int result = 0;
 
 	if (stream == NULL)
 		return 0;
-	stream->record->pinned = true;
-	stream_go_back(stream, why);
+	pin(stream, why);
 	if (stream->record->peer_died)
 		result = stream_tell_death(stream, stream_tcp(stream, fd));
-	if (stream->parked < 0)
-		stream_forget(stream);
-	stream_done(stream);
+	unfollow(stream);
 	return result;
 }
 

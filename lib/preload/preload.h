@@ -40,7 +40,9 @@ static inline struct stream *stream_at(int fd)
 void stream_follow(int fd, bool connector, bool inherited);
 /* No number means it any more; the descriptors stay as they are. Pinned instead, while epoll needs it. */
 void stream_forget(struct stream *stream);
-/* For a call that only TCP serves: back to TCP, and for good. -1 with ECONNRESET when the peer died with bytes unread. */
-int stream_pin(int fd, const char *why);
+/* For a call that only TCP serves: back to TCP, for good. */
+void stream_pin(int fd, const char *why);
+/* The same for one that moves bytes: -1 with ECONNRESET when the peer died with bytes unread. */
+int stream_pin_to_transfer(int fd, const char *why);
 
 #endif

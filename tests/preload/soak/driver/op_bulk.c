@@ -235,10 +235,10 @@ void run_fill(const struct aim *aim)
 	if (request.argument < 1000)
 		request.argument += 1000;
 	act_sending(aim, &request, &reply);
-	/* What moves from a full ring to TCP has room again. */
+	/* What moves from a full ring to TCP has room again; and so has TCP, by itself, after a while. */
 	if (!aim->model->loose && !aim->self->nonblocking && aim->operation->flags & 3)
 		send_into_full(aim);
-	if (!aim->model->loose)
+	else if (!aim->model->loose)
 		wait_writable(aim, 0);
 	request = take_request(&across, model_waiting(aim->model, across.end, aim->connection),
 			       aim->operation->salt >> 3);
