@@ -211,16 +211,29 @@ PUBLIC ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 				: sendmsg_followed(fd, message, flags);
 }
 
+static size_t length_of(const struct msghdr *message)
+{
+	size_t length = 0;
+
+	for (size_t at = 0; at < message->msg_iovlen; at++)
+		length += message->msg_iov[at].iov_len;
+	return length;
+}
+
 static int send_messages(struct stream *stream, int fd, struct mmsghdr *messages, unsigned count,
 			 int flags)
 {
 	unsigned sent = 0;
+	bool whole = true;
 
-	while (sent < count) {
-		ssize_t length = send_message(stream, fd, &messages[sent].msg_hdr, flags);
+	/* As the kernel does: nothing may come behind a message that was sent in part. */
+	while (whole && sent < count) {
+		const struct msghdr *message = &messages[sent].msg_hdr;
+		ssize_t length = send_message(stream, fd, message, flags);
 
 		if (length < 0)
 			break;
+		whole = (size_t)length == length_of(message);
 		messages[sent++].msg_len = (unsigned)length;
 	}
 	return sent > 0 || count == 0 ? (int)sent : -1;
