@@ -43,6 +43,8 @@ static void let_go(int fd)
 
 	/* libxsock closes its own with locks held: none is taken for what is nobody's. */
 	if (stream == NULL) {
+		if (sets_have(fd))
+			streams_before_set_closes(fd);
 		sets_forget(fd);
 		return;
 	}

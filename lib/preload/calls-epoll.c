@@ -96,16 +96,6 @@ static int note_fired(int epoll_fd, const struct epoll_event *events, int count)
 
 /* ------------------------------------------------------------------ waiting */
 
-static bool is_in(struct stream *stream, int epoll_fd)
-{
-	bool in;
-
-	table_lock();
-	in = registrations_in(&stream->registrations, epoll_fd);
-	table_unlock();
-	return in;
-}
-
 static int time_left(bool limited, int64_t until)
 {
 	int64_t left = until - now_ms();
@@ -126,7 +116,7 @@ static void look_at_shared(int epoll_fd)
 		/* Its memory never becomes anything else. */
 		if (stream == NULL || !stream->shared || (stream = stream_use(fd)) == NULL)
 			continue;
-		if (is_in(stream, epoll_fd))
+		if (sets_hold(epoll_fd, stream))
 			sharing_before_wait(stream);
 		stream_done(stream);
 	}

@@ -12,7 +12,7 @@
 /* A bit a number: most descriptors that are closed are none. */
 static uint64_t known[SETS_MAX / 64];
 
-static bool is_known(int fd)
+bool sets_have(int fd)
 {
 	return fd >= 0 && (unsigned)fd < SETS_MAX &&
 	       (__atomic_load_n(&known[fd / 64], __ATOMIC_ACQUIRE) >> (fd % 64) & 1) != 0;
@@ -23,6 +23,16 @@ void sets_note(int epoll_fd)
 	if (epoll_fd >= 0 && (unsigned)epoll_fd < SETS_MAX)
 		__atomic_fetch_or(&known[epoll_fd / 64], (uint64_t)1 << (epoll_fd % 64),
 				  __ATOMIC_ACQ_REL);
+}
+
+bool sets_hold(int epoll_fd, const struct stream *stream)
+{
+	bool in;
+
+	table_lock();
+	in = registrations_in(&stream->registrations, epoll_fd);
+	table_unlock();
+	return in;
 }
 
 static void each_in(int epoll_fd, bool forget)
@@ -41,7 +51,7 @@ static void each_in(int epoll_fd, bool forget)
 
 void sets_forget(int fd)
 {
-	if (!is_known(fd))
+	if (!sets_have(fd))
 		return;
 	__atomic_fetch_and(&known[fd / 64], ~((uint64_t)1 << (fd % 64)), __ATOMIC_ACQ_REL);
 	each_in(fd, true);
@@ -49,6 +59,6 @@ void sets_forget(int fd)
 
 void sets_duplicated(int fd)
 {
-	if (is_known(fd))
+	if (sets_have(fd))
 		each_in(fd, false);
 }

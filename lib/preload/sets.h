@@ -5,8 +5,13 @@
 
 #include <stdbool.h>
 
+struct stream;
+
 /* A stream was put into it. */
 void sets_note(int epoll_fd);
+bool sets_have(int fd);
+/* Is the stream in the set? Takes the table's lock. */
+bool sets_hold(int epoll_fd, const struct stream *stream);
 /* The number was closed: if it was a set's, no stream is in it any more. */
 void sets_forget(int fd);
 /* A duplicate of a set: its number is no name for it any more, its streams have to stay what they are. */

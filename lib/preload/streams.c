@@ -17,6 +17,7 @@
 #include "preload/real.h"
 #include "preload/report.h"
 #include "preload/ring.h"
+#include "preload/sets.h"
 #include "preload/sharing.h"
 #include "preload/signals.h"
 #include "preload/stream.h"
@@ -57,6 +58,20 @@ void stream_go_back_soon(struct stream *stream, const char *why)
 	stream_lock(stream);
 	leave_soon(stream, why);
 	stream_unlock(stream);
+}
+
+void streams_before_set_closes(int epoll_fd)
+{
+	for (int fd = 0; sharing_is_possible() && fd < table_end(); fd++) {
+		struct stream *stream = stream_use(fd);
+
+		if (stream == NULL)
+			continue;
+		if (stream->shared && stream_stage(stream) == STAGE_RING &&
+		    sets_hold(epoll_fd, stream))
+			stream_go_back_soon(stream, "another process keeps its epoll set");
+		stream_done(stream);
+	}
 }
 
 static int a_number(struct stream *stream)

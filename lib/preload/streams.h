@@ -12,6 +12,8 @@ struct stream;
 void stream_go_back(struct stream *stream, const char *why);
 /* The same, but what is still to be read in the ring is read there. */
 void stream_go_back_soon(struct stream *stream, const char *why);
+/* What stands at numbers in a set that a forked process keeps has to be what that one has, too. */
+void streams_before_set_closes(int epoll_fd);
 
 /* What the helper does for others: a process asked for a connection; a meeting may have lasted too long. */
 void streams_answer_wanted(void);
