@@ -143,7 +143,7 @@ bool registrations_is_out(struct registrations *registrations, int epoll_fd, int
 	return entry != NULL && entry->out;
 }
 
-void registrations_take_out(struct registrations *registrations, int fd)
+void registrations_take_out(struct registrations *registrations, int fd, bool foreign_too)
 {
 	struct epoll_event none = { 0 };
 
@@ -152,6 +152,9 @@ void registrations_take_out(struct registrations *registrations, int fd)
 		bool there;
 
 		if (entry->fd != fd || entry->out)
+			continue;
+		entry->moved = entry->foreign && !foreign_too;
+		if (entry->moved)
 			continue;
 		if ((entry->event.events & EPOLLONESHOT) != 0 && !entry->fired)
 			entry->fired = !registration_is_armed(entry->epoll_fd, fd);

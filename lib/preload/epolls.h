@@ -48,8 +48,8 @@ void registrations_ring(const struct registrations *registrations);
 /* Is one left out of its set? Only the library knows of it then. */
 bool registrations_any_out(const struct registrations *registrations);
 bool registrations_is_out(struct registrations *registrations, int epoll_fd, int fd);
-/* Around the exchange of the file behind the number. */
-void registrations_take_out(struct registrations *registrations, int fd);
+/* Around the exchange of the file behind the number; those of another process's set only when it may be dead. */
+void registrations_take_out(struct registrations *registrations, int fd, bool foreign_too);
 void registrations_put_in(struct registrations *registrations, int fd);
 
 #endif

@@ -97,13 +97,13 @@ bool ring_greet(struct stream *stream, struct xsock *ring, const char **why)
 	return false;
 }
 
-static void exchange(struct stream *stream, int fd)
+static void exchange(struct stream *stream, int fd, bool foreign_too)
 {
 	for (unsigned at = 0; at < stream->count; at++) {
 		int number = stream->numbers[at];
 		int flags = real.fcntl(number, F_GETFD);
 
-		registrations_take_out(&stream->registrations, number);
+		registrations_take_out(&stream->registrations, number, foreign_too);
 		real.dup3(fd, number, (flags & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
 		registrations_put_in(&stream->registrations, number);
 	}
@@ -114,7 +114,7 @@ bool ring_put_bell(struct stream *stream)
 {
 	int fd = a_number(stream), parked;
 
-	if (fd < 0 || !registrations_movable(&stream->registrations) || !bell_make(&stream->bell))
+	if (fd < 0 || !bell_make(&stream->bell))
 		return false;
 	parked = number_duplicate(fd);
 	if (parked < 0) {
@@ -124,7 +124,7 @@ bool ring_put_bell(struct stream *stream)
 	real.fcntl(stream->bell.stand, F_SETFL, real.fcntl(fd, F_GETFL));
 	ready_show_first(stream, parked);
 	__atomic_store_n(&stream->parked, parked, __ATOMIC_RELEASE);
-	exchange(stream, stream->bell.stand);
+	exchange(stream, stream->bell.stand, false);
 	helper_watch_ring(stream);
 	return true;
 }
@@ -141,7 +141,7 @@ static const char *enter(struct stream *stream)
 		table_unlock();
 		return "the kernel does not tell how many bytes went over TCP";
 	}
-	stands = ring_put_bell(stream);
+	stands = registrations_movable(&stream->registrations) && ring_put_bell(stream);
 	table_unlock();
 	if (!stands)
 		return "it is in an epoll set that this process does not know or share, or descriptors ran out";
@@ -342,7 +342,7 @@ void ring_restore_numbers(struct stream *stream)
 
 	helper_unwatch(parked);
 	/* Its flags (O_NONBLOCK) were set together with the bell's, or by a process without one. */
-	exchange(stream, parked);
+	exchange(stream, parked, true);
 	__atomic_store_n(&stream->parked, -1, __ATOMIC_RELEASE);
 	number_close(parked);
 	bell_close(&stream->bell);
