@@ -43,7 +43,12 @@ static int64_t send_messages(int fd, void *buffer, size_t length, int flags, uin
 	sent = sendmmsg(fd, messages, (unsigned)count, flags);
 	for (int at = 0; at < sent; at++)
 		bytes += messages[at].msg_len;
-	return sent < 0 ? -1 : bytes;
+	if (sent > 0 && bytes > 0)
+		return bytes;
+	/* Only pieces of no length went before one that found no room. */
+	if (sent > 0 && length > 0)
+		errno = EAGAIN;
+	return sent < 0 || length > 0 ? -1 : 0;
 }
 
 /* The file is a new one each time: its pages go over TCP without a copy, so they must stay. */

@@ -3,6 +3,7 @@
 #include "operation.h"
 
 #include <signal.h>
+#include <time.h>
 
 static bool has_child(const struct aim *aim)
 {
@@ -120,6 +121,14 @@ void run_end_thread(const struct aim *aim)
 
 enum child_end { BY_EXIT, BY_SUDDEN_EXIT, BY_KILL };
 
+/* That the peer has left a ring with bytes unread is noticed after some ms; killed before, this end sends no reset. */
+static void rest_before_kill(void)
+{
+	const struct timespec moment = { .tv_nsec = 50000000 };
+
+	nanosleep(&moment, NULL);
+}
+
 void end_child(struct world *world, enum end end, unsigned how)
 {
 	struct request request = { .call = CALL_END };
@@ -127,6 +136,7 @@ void end_child(struct world *world, enum end end, unsigned how)
 
 	if (how % 3 == BY_KILL) {
 		note(world, "\n      the child is killed");
+		rest_before_kill();
 		if (!world->broken)
 			kill(world->ends[end].child, SIGKILL);
 	} else {
@@ -161,6 +171,7 @@ void run_kill(const struct aim *aim)
 	if (aim->world->broken)
 		return;
 	note(aim->world, "\n      killed");
+	rest_before_kill();
 	world_kill(aim->world, aim->end);
 	model_gone(aim->model, aim->end, FIRST);
 	aim->model->processes[aim->end][FIRST].live = true;
