@@ -18,6 +18,13 @@ enum connection_state { CONNECTION_UNDER_WAY, CONNECTION_OPEN, CONNECTION_FAILED
 
 struct request;
 
+/* All that the peer's events can tell of. */
+struct tidings {
+	uint64_t produced, consumed;
+	uint32_t produced_state, consumed_state;
+	uint32_t cut[2];
+};
+
 struct connection {
 	struct endpoint endpoint; /* first: the endpoint's calls come back with it */
 	struct platform *platform;
@@ -53,6 +60,7 @@ struct connection {
 	int recv_timeout;
 	bool nonblocking;
 	uint64_t notifications;
+	struct tidings tidings; /* as of the last drain; under the endpoint's lock */
 };
 
 /* An end that knows its peer but shares nothing yet. Takes over the caller's hold on the platform

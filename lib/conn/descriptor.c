@@ -135,7 +135,8 @@ void descriptor_update(struct endpoint *endpoint)
 	}
 	/* Not ready, as far as can be seen: take the events, which would hold the descriptor
 	 * readable, then look again, as what they announced may be there by now. */
-	endpoint_drain(endpoint);
+	if (!endpoint_is_calm(endpoint))
+		endpoint_drain(endpoint);
 	descriptor_drained(endpoint);
 }
 

@@ -10,6 +10,9 @@
 #include "base/error.h"
 #include "base/owned.h"
 
+/* ms for which a death may go unnoticed by calls that do not wait; those that do have an event for it. */
+#define CALM_MOST 1
+
 const struct want any_byte = { .need = 1, .wake = SIZE_MAX };
 
 int endpoint_init(struct endpoint *endpoint, const struct endpoint_ops *ops)
@@ -60,12 +63,19 @@ void endpoint_drain(struct endpoint *endpoint)
 	/* Alarms are rare, drains are not. */
 	if (__atomic_exchange_n(&endpoint->alarmed, false, __ATOMIC_ACQ_REL))
 		eventfd_clear(endpoint->alarm_fd);
+	endpoint->calm_until = deadline_in(CALM_MOST);
 	endpoint->ops->drain(endpoint);
 	__atomic_fetch_add(&endpoint->generation, 1, __ATOMIC_RELEASE);
 	if (endpoint->followers > 0)
 		syscall(SYS_futex, &endpoint->generation, FUTEX_WAKE_PRIVATE, INT_MAX);
 	for (struct observer *at = endpoint->observers; at != NULL; at = at->next)
 		eventfd_raise(at->fd);
+}
+
+bool endpoint_is_calm(struct endpoint *endpoint)
+{
+	return endpoint->ops->is_calm != NULL && !__atomic_load_n(&endpoint->alarmed, __ATOMIC_ACQUIRE) &&
+	       endpoint->ops->is_calm(endpoint) && !deadline_passed(endpoint->calm_until);
 }
 
 short endpoint_look(struct endpoint *endpoint, short events)
@@ -175,7 +185,7 @@ int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 		} else if (deadline_passed(deadline)) {
 			/* Whoever does not wait at all gets what has happened already, too. */
 			late = true;
-			if (!endpoint->watched) {
+			if (!endpoint->watched && !endpoint_is_calm(endpoint)) {
 				endpoint_drain(endpoint);
 				descriptor_drained(endpoint);
 			}

@@ -42,6 +42,9 @@ struct endpoint_ops {
 	void (*drain)(struct endpoint *endpoint);
 	/* When drain has work even without an event. */
 	struct deadline (*next_work)(struct endpoint *endpoint);
+	/* Nothing has changed since the last drain of which an event could tell, but for a death. May be NULL: that
+	 * cannot be said. */
+	bool (*is_calm)(struct endpoint *endpoint);
 };
 
 /* The public descriptor: an epoll instance over the endpoint's descriptors, and an eventfd that
@@ -74,6 +77,7 @@ struct endpoint {
 	bool watched;        /* a thread polls the descriptors */
 	int alarm_fd;        /* an eventfd among the descriptors, for endpoint_alarm */
 	bool alarmed;        /* alarm_fd is to be cleared */
+	struct deadline calm_until; /* no drain is needed before, while it is calm */
 	uint64_t waits;      /* times that a thread slept */
 	struct observer *observers;
 	struct descriptor descriptor;
@@ -120,6 +124,8 @@ static inline bool endpoint_is_public(const struct endpoint *endpoint)
 
 /* Takes all events and tells everybody; only while nobody watches. */
 void endpoint_drain(struct endpoint *endpoint);
+/* A drain would be system calls in vain. */
+bool endpoint_is_calm(struct endpoint *endpoint);
 void descriptor_init(struct descriptor *descriptor);
 void descriptor_destroy(struct descriptor *descriptor);
 void descriptor_update(struct endpoint *endpoint);

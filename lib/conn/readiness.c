@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "conn/readiness.h"
 
+#include <string.h>
+
 #include "base/shared.h"
 #include "conn/connection.h"
 #include "conn/request.h"
@@ -109,11 +111,41 @@ static void look_for_settlement(struct connection *connection)
 		connection_settle(connection, true);
 }
 
+/* Not of a set-up, or of a direction that is not settled: those have words of their own. */
+static bool look_for_tidings(const struct connection *connection, struct tidings *tidings)
+{
+	const struct control_direction *in = connection->in.shared, *out = connection->out.shared;
+
+	if (connection->state != CONNECTION_OPEN || connection->request != NULL ||
+	    connection_direction(connection) != DIRECTION_TWO_WAY)
+		return false;
+	*tidings = (struct tidings){
+		.produced = shared_load64(&in->produced.index),
+		.consumed = shared_load64(&out->consumed.index),
+		.produced_state = shared_load32(&in->produced.state),
+		.consumed_state = shared_load32(&out->consumed.state),
+		.cut = { shared_load32(connection_cut_word(connection, false)),
+			 shared_load32(connection_cut_word(connection, true)) },
+	};
+	return true;
+}
+
+static bool connection_is_calm(struct endpoint *endpoint)
+{
+	const struct connection *connection = (const struct connection *)endpoint;
+	struct tidings now;
+
+	return look_for_tidings(connection, &now) &&
+	       memcmp(&now, &connection->tidings, sizeof now) == 0;
+}
+
 static void connection_drain(struct endpoint *endpoint)
 {
 	struct connection *connection = (struct connection *)endpoint;
 	const struct platform_ops *ops = connection->platform->ops;
 
+	/* Before the event is taken: what comes in between is a reason for the next drain. */
+	look_for_tidings(connection, &connection->tidings);
 	peer_drain(&connection->peer);
 	if (connection->channel != NULL) {
 		ops->channel_drain(connection->channel);
@@ -140,4 +172,5 @@ const struct endpoint_ops connection_endpoint_ops = {
 	.descriptors = connection_descriptors,
 	.drain = connection_drain,
 	.next_work = connection_next_work,
+	.is_calm = connection_is_calm,
 };
