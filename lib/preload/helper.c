@@ -205,13 +205,18 @@ void helper_queue(struct stream *stream)
 
 /* ------------------------------------------------------------------ what is watched */
 
-static void watch(struct stream *stream, int fd, uint32_t events, uint64_t of_tcp)
+static bool watch(struct stream *stream, int fd, uint32_t events, uint64_t of_tcp, int operation)
 {
 	struct epoll_event event = { .events = events | EPOLLET,
 				     .data.u64 = (uint64_t)(uintptr_t)stream | of_tcp };
 
-	if (fd >= 0 && real.epoll_ctl(bell, EPOLL_CTL_ADD, fd, &event) != 0)
-		real.epoll_ctl(bell, EPOLL_CTL_MOD, fd, &event);
+	return fd < 0 || real.epoll_ctl(bell, operation, fd, &event) == 0;
+}
+
+static void watch_socket(struct stream *stream, int fd)
+{
+	if (!watch(stream, fd, EPOLLIN, 0, EPOLL_CTL_ADD))
+		watch(stream, fd, EPOLLIN, 0, EPOLL_CTL_MOD);
 }
 
 void helper_watch_meeting(struct stream *stream)
@@ -220,13 +225,13 @@ void helper_watch_meeting(struct stream *stream)
 
 	if (stream->listener == NULL)
 		xsock_set_events(socket, POLLOUT);
-	watch(stream, xsock_fd(socket), EPOLLIN, 0);
+	watch_socket(stream, xsock_fd(socket));
 }
 
 void helper_watch_greeted(struct stream *stream)
 {
 	xsock_set_events(stream->ring, POLLIN | POLLERR);
-	watch(stream, xsock_fd(stream->ring), EPOLLIN, 0);
+	watch_socket(stream, xsock_fd(stream->ring));
 }
 
 void helper_count_meetings(int change)
@@ -255,7 +260,8 @@ void helper_unwatch(int fd)
 
 void helper_watch_ring(struct stream *stream)
 {
-	watch(stream, stream->parked, EPOLLIN | EPOLLOUT | EPOLLRDHUP, OF_TCP);
+	/* Where it is watched already, to modify that would be an event, and each event comes to here. */
+	watch(stream, stream->parked, EPOLLIN | EPOLLOUT | EPOLLRDHUP, OF_TCP, EPOLL_CTL_ADD);
 }
 
 void helper_ask_for_space(struct stream *stream, bool ask)
