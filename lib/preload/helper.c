@@ -282,32 +282,41 @@ static void answer_summons(void)
 	nudge_everybody();
 }
 
-bool helper_work(void)
+/* How many events there were. */
+static int work_once(bool *done)
 {
 	struct epoll_event events[EVENTS_AT_A_TIME];
-	int count = helper_bell() < 0 ? 0 : 1, error = errno;
+	int count = real.epoll_wait(bell, events, EVENTS_AT_A_TIME, 0);
+
+	for (int at = 0; at < count; at++) {
+		uint64_t label = events[at].data.u64;
+		struct stream *stream = (struct stream *)(uintptr_t)(label & ~OF_TCP);
+
+		if (label == SUMMONED)
+			answer_summons();
+		if (label == SUMMONED || !stream_try_use(stream))
+			continue;
+		ready_update(stream, (label & OF_TCP) != 0);
+		stream_done(stream);
+		*done = true;
+	}
+	return count;
+}
+
+bool helper_work(void)
+{
+	int count = helper_bell() < 0 ? 0 : EVENTS_AT_A_TIME, error = errno, cancel;
 	bool done = false;
 
-	while (count > 0) {
+	while (count == EVENTS_AT_A_TIME) {
 		signals_hold();
+		/* A thread that ended in here would be waited for, and had taken events that nobody else gets. */
+		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 		__atomic_add_fetch(&workers, 1, __ATOMIC_ACQ_REL);
-		count = real.epoll_wait(bell, events, EVENTS_AT_A_TIME, 0);
-		for (int at = 0; at < count; at++) {
-			uint64_t label = events[at].data.u64;
-			struct stream *stream = (struct stream *)(uintptr_t)(label & ~OF_TCP);
-
-			if (label == SUMMONED)
-				answer_summons();
-			if (label == SUMMONED || !stream_try_use(stream))
-				continue;
-			ready_update(stream, (label & OF_TCP) != 0);
-			stream_done(stream);
-			done = true;
-		}
+		count = work_once(&done);
 		__atomic_sub_fetch(&workers, 1, __ATOMIC_ACQ_REL);
+		pthread_setcancelstate(cancel, NULL);
 		signals_release();
-		if (count < EVENTS_AT_A_TIME)
-			break;
 	}
 	errno = error;
 	return done;
