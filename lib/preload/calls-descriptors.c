@@ -51,6 +51,8 @@ static void let_go(int fd)
 	finished = finish_early(stream, fd);
 	table_lock();
 	removed = table_remove(fd, &last);
+	if (removed != NULL && last)
+		removed->closed = true;
 	table_unlock();
 	if (removed != NULL && last) {
 		if (!finished)

@@ -16,6 +16,7 @@
 #include "preload/ring.h"
 #include "preload/sharing.h"
 #include "preload/stream.h"
+#include "preload/table.h"
 #include "preload/waiting.h"
 
 /* What the kernel is asked to do the same way over TCP. */
@@ -262,6 +263,11 @@ static ssize_t receive_now(struct receiving *receiving)
 	enum incoming incoming;
 	ssize_t count;
 
+	receiving->fd = table_number(stream, receiving->fd);
+	if (receiving->fd < 0) {
+		errno = EBADF;
+		return -1;
+	}
 	if (!carried && !sharing_is_ours(stream)) {
 		errno = EELSEWHERE;
 		return -1;

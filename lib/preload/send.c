@@ -11,6 +11,7 @@
 #include "preload/ring.h"
 #include "preload/sharing.h"
 #include "preload/stream.h"
+#include "preload/table.h"
 #include "preload/waiting.h"
 
 #define FILE_CHUNK ((size_t)64 << 10)
@@ -82,14 +83,16 @@ static ssize_t send_now(struct stream *stream, int fd, const struct pieces *piec
 	return count;
 }
 
-static ssize_t send_locked(struct stream *stream, int fd, const struct pieces *pieces, int flags)
+static ssize_t send_locked(struct stream *stream, int *fd, const struct pieces *pieces, int flags)
 {
 	for (;;) {
 		ssize_t count;
 		int error;
 
 		stream_lock_out(stream);
-		count = send_now(stream, fd, pieces, flags);
+		*fd = table_number(stream, *fd);
+		errno = EBADF;
+		count = *fd < 0 ? -1 : send_now(stream, *fd, pieces, flags);
 		error = errno;
 		stream_unlock_out(stream);
 		errno = error;
@@ -115,7 +118,7 @@ ssize_t transfer_send(struct stream *stream, int fd, const struct iovec *iov, si
 	if (pieces_set(&pieces, iov, count) != 0)
 		return -1;
 	do {
-		got = send_locked(stream, fd, &pieces, flags);
+		got = send_locked(stream, &fd, &pieces, flags);
 		if (got < 0 && errno != EAGAIN)
 			break;
 		if (got > 0) {

@@ -56,6 +56,7 @@ struct stream {
 	/* Under the table's lock. */
 	int numbers[STREAM_NUMBERS_MAX];
 	unsigned count;
+	bool closed; /* the program closed them all */
 	struct registrations registrations;
 
 	/* Under both of the record's locks, or its one half's. */

@@ -74,6 +74,19 @@ struct stream *table_remove(int fd, bool *last)
 	return stream;
 }
 
+int table_number(const struct stream *stream, int fd)
+{
+	if (table_get(fd) == stream)
+		return fd;
+	table_lock();
+	if (stream->count > 0)
+		fd = stream->numbers[0];
+	else if (stream->closed)
+		fd = -1;
+	table_unlock();
+	return fd;
+}
+
 int table_end(void)
 {
 	return __atomic_load_n(&end, __ATOMIC_ACQUIRE);

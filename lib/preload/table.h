@@ -26,6 +26,9 @@ void table_unlock(void);
 
 /* With the lock held. False: one number too many for the stream. */
 bool table_put(int fd, struct stream *stream);
+/* Where a call that began with `fd` finds the stream now: another thread may have closed that, and it may mean something
+ * else. -1: it has no number any more. */
+int table_number(const struct stream *stream, int fd);
 /* What it meant; *last: the stream has no other number in this process. */
 struct stream *table_remove(int fd, bool *last);
 /* One past the highest number ever used. */
