@@ -26,18 +26,25 @@ bool sharing_is_ours(struct stream *stream)
 	       !record_carried_elsewhere(stream->record, getpid());
 }
 
-static bool any_shared;
+static unsigned shared;
 
 void sharing_begin(struct stream *stream)
 {
 	record_expect(stream->record);
+	if (!stream->shared)
+		__atomic_add_fetch(&shared, 1, __ATOMIC_RELAXED);
 	stream->shared = true;
-	__atomic_store_n(&any_shared, true, __ATOMIC_RELAXED);
+}
+
+void sharing_end(const struct stream *stream)
+{
+	if (stream->shared)
+		__atomic_sub_fetch(&shared, 1, __ATOMIC_RELAXED);
 }
 
 bool sharing_is_possible(void)
 {
-	return __atomic_load_n(&any_shared, __ATOMIC_RELAXED);
+	return __atomic_load_n(&shared, __ATOMIC_RELAXED) != 0;
 }
 
 bool sharing_is_elsewhere(const struct stream *stream)

@@ -10,6 +10,7 @@
 #include "preload/helper.h"
 #include "preload/numbers.h"
 #include "preload/real.h"
+#include "preload/sharing.h"
 #include "preload/signals.h"
 #include "preload/table.h"
 
@@ -122,6 +123,7 @@ static void destroy(struct stream *stream)
 		number_close(stream->parked);
 	free(stream->stash);
 	registrations_free(&stream->registrations);
+	sharing_end(stream);
 	if (stream->record != NULL)
 		record_drop(stream->record, getpid());
 	stream->record = NULL;
