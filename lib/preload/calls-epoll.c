@@ -128,10 +128,11 @@ static int sleep_on(int epoll_fd, int timeout, const sigset_t *mask)
 	struct timespec time = { .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
 	struct pollfd entries[1 + WAIT_ENTRIES_MAX] = { { .fd = epoll_fd, .events = POLLIN } };
 	int slot = nudge_enter(), ready, error;
-	size_t count = 1 + wait_entries(slot, entries + 1);
+	size_t count;
 
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
 	look_at_shared(epoll_fd);
+	count = 1 + wait_entries(slot, entries + 1);
 	ready = real.ppoll(entries, count, timeout < 0 ? NULL : &time, mask);
 	error = errno;
 	nudge_leave(slot);
@@ -165,7 +166,7 @@ static int wait_carried(int epoll_fd, struct epoll_event *events, int most, int 
 static bool is_ours_to_help(void)
 {
 	started();
-	return streams_exist() && helper_bell() >= 0;
+	return streams_exist() && (helper_bell() >= 0 || sharing_is_possible());
 }
 
 FOLLOWED int epoll_wait_followed(int epoll_fd, struct epoll_event *events, int most, int timeout)

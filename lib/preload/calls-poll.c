@@ -120,9 +120,9 @@ static int poll_once(struct pollfd *entries, size_t count, struct pollfd *all,
 	size_t end;
 
 	memcpy(all, entries, count * sizeof *entries);
-	end = count + wait_entries(slot, all + count);
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
 	look_at_shared(entries, count);
+	end = count + wait_entries(slot, all + count);
 	ready = real.ppoll(all, end, time, mask);
 	error = errno;
 	nudge_leave(slot);

@@ -132,10 +132,19 @@ int sharing_take_back(struct stream *stream)
 	return 0;
 }
 
+void sharing_listen(const struct stream *stream)
+{
+	/* A fresh one's peer may be nobody's: for those no thread is made. */
+	if (stream->shared && helper_bell() < 0 && !stream->record->pinned &&
+	    stream_stage(stream) != STAGE_FRESH && record_shared(stream->record, getpid()))
+		helper_start();
+}
+
 void sharing_before_wait(struct stream *stream)
 {
 	if (stream->foreign || sharing_is_elsewhere(stream)) {
 		sharing_take_back(stream);
+		sharing_listen(stream);
 		return;
 	}
 	if (!stream->shared || leftover_size(stream->record) == 0 || stream->parked >= 0)

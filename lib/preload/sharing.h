@@ -23,6 +23,8 @@ void sharing_end(const struct stream *stream);
 void sharing_tell(const struct stream *stream);
 /* Makes it so; no lock held. -1 with errno when the other process does not answer. */
 int sharing_take_back(struct stream *stream);
+/* From now on this process learns what others do with it. */
+void sharing_listen(const struct stream *stream);
 /* Before a wait: what stands at this process's numbers shows what the stream is ready for. */
 void sharing_before_wait(struct stream *stream);
 /* With both locks held and no ring: the bell or the socket at the numbers, as what is left over wants it. */

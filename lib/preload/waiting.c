@@ -67,8 +67,11 @@ static int poll_with(const struct stream *stream, struct pollfd *own, int64_t un
 {
 	struct pollfd entries[1 + WAIT_ENTRIES_MAX] = { *own };
 	int slot = nudge_enter(), ready = 1, error;
-	size_t count = 1 + wait_entries(slot, entries + 1);
+	size_t count;
 
+	if (stream != NULL)
+		sharing_listen(stream);
+	count = 1 + wait_entries(slot, entries + 1);
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
 	if (stream == NULL || !is_news(stream, own->events))
 		ready = real.poll(entries, count, wait_time(until));
