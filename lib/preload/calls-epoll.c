@@ -107,31 +107,36 @@ static int time_left(bool limited, int64_t until)
 	return left < INT_MAX ? (int)left : INT_MAX;
 }
 
-/* Connections that other processes have, too. */
-static void look_at_shared(int epoll_fd)
+/* Connections that other processes have, too. False: one of those did not answer. */
+static bool look_at_shared(int epoll_fd)
 {
+	bool answered = true;
+
 	for (int fd = 0; sharing_is_possible() && fd < table_end(); fd++) {
 		struct stream *stream = table_get(fd);
 
 		/* Its memory never becomes anything else. */
 		if (stream == NULL || !stream->shared || (stream = stream_use(fd)) == NULL)
 			continue;
-		if (sets_hold(epoll_fd, stream))
-			sharing_before_wait(stream);
+		if (stream->forked && is_in(stream, epoll_fd))
+			answered = sharing_before_wait(stream) && answered;
 		stream_done(stream);
 	}
+	return answered;
 }
 
 /* 0 looks again. */
 static int sleep_on(int epoll_fd, int timeout, const sigset_t *mask)
 {
-	struct timespec time = { .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
+	struct timespec time;
 	struct pollfd entries[1 + WAIT_ENTRIES_MAX] = { { .fd = epoll_fd, .events = POLLIN } };
 	int slot = nudge_enter(), ready, error;
 	size_t count;
 
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
-	look_at_shared(epoll_fd);
+	if (!look_at_shared(epoll_fd) && (timeout < 0 || timeout > SHARING_SLICE))
+		timeout = SHARING_SLICE;
+	time = (struct timespec){ .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
 	count = 1 + wait_entries(slot, entries + 1);
 	ready = real.ppoll(entries, count, timeout < 0 ? NULL : &time, mask);
 	error = errno;

@@ -81,6 +81,31 @@ static size_t look_at(const struct pollfd *entries, size_t count)
 	return carried;
 }
 
+/* Those that other processes have, too. False: one of those did not answer. */
+static bool look_at_shared(const struct pollfd *entries, size_t count)
+{
+	bool answered = true;
+
+	for (size_t at = 0; sharing_is_possible() && at < count; at++) {
+		struct stream *stream = stream_use(entries[at].fd);
+
+		if (stream == NULL)
+			continue;
+		if (stream->forked)
+			answered = sharing_before_wait(stream) && answered;
+		stream_done(stream);
+	}
+	return answered;
+}
+
+static bool is_longer(const struct timespec *time, const struct timespec *than)
+{
+	if (time == NULL)
+		return true;
+	return time->tv_sec > than->tv_sec ||
+	       (time->tv_sec == than->tv_sec && time->tv_nsec > than->tv_nsec);
+}
+
 static bool any_fired(const struct pollfd *entries, size_t from, size_t to)
 {
 	for (size_t at = from; at < to; at++)
@@ -116,12 +141,14 @@ static void look_at_shared(const struct pollfd *entries, size_t count)
 static int poll_once(struct pollfd *entries, size_t count, struct pollfd *all,
 		     const struct timespec *time, const sigset_t *mask, bool *fired)
 {
+	static const struct timespec slice = { .tv_nsec = SHARING_SLICE * 1000000L };
 	int slot = nudge_enter(), ready, error;
 	size_t end;
 
 	memcpy(all, entries, count * sizeof *entries);
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
-	look_at_shared(entries, count);
+	if (!look_at_shared(entries, count) && is_longer(time, &slice))
+		time = &slice;
 	end = count + wait_entries(slot, all + count);
 	ready = real.ppoll(all, end, time, mask);
 	error = errno;

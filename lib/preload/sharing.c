@@ -15,7 +15,8 @@
 #include "preload/table.h"
 
 #define ANSWER_LIMIT 10000 /* ms */
-#define ANSWER_SLICE 100
+/* For who only waits, and only once: a process that is stopped must not stop the loops of others. */
+#define LOOK_LIMIT 1000
 /* Two processes that really share a connection should not play at ball with it. */
 #define TAKEN_BACK_MAX 4
 
@@ -63,23 +64,25 @@ static int a_socket(const struct stream *stream)
 	return stream_tcp(stream, stream->count > 0 ? stream->numbers[0] : -1);
 }
 
-static int await_carrier(struct stream *stream)
+static int await_carrier(struct stream *stream, int limit)
 {
 	struct record *record = stream->record;
-	int64_t until = now_ms() + ANSWER_LIMIT;
+	int64_t until = now_ms() + limit;
 
 	while (record_carried_elsewhere(record, getpid())) {
 		pid_t carrier = (pid_t)__atomic_load_n(&record->carrier, __ATOMIC_ACQUIRE);
+		int64_t left = until - now_ms();
 
-		if (now_ms() > until) {
-			errno = ECONNRESET;
-			return -1;
-		}
 		if (record_carrier_ended(record))
 			continue;
 		if (__atomic_exchange_n(&record->wanted, 1, __ATOMIC_ACQ_REL) == 0)
 			helper_summon();
-		record_await_carrier(record, carrier, ANSWER_SLICE);
+		if (left <= 0) {
+			errno = ECONNRESET;
+			return -1;
+		}
+		record_await_carrier(record, carrier,
+				     left < SHARING_SLICE ? (int)left : SHARING_SLICE);
 	}
 	return 0;
 }
@@ -107,17 +110,15 @@ void sharing_settle_numbers(struct stream *stream)
 	table_unlock();
 }
 
-int sharing_take_back(struct stream *stream)
+static int take_back(struct stream *stream, int limit)
 {
 	struct record *record = stream->record;
 	bool elsewhere = sharing_is_elsewhere(stream);
 
 	if (sharing_is_ours(stream))
 		return 0;
-	if (await_carrier(stream) != 0) {
-		report(stream, "the process that has the ring does not answer");
+	if (await_carrier(stream, limit) != 0)
 		return -1;
-	}
 	stream_lock(stream);
 	if (stream->ring == NULL)
 		sharing_settle_numbers(stream);
@@ -132,6 +133,15 @@ int sharing_take_back(struct stream *stream)
 	return 0;
 }
 
+int sharing_take_back(struct stream *stream)
+{
+	int result = take_back(stream, ANSWER_LIMIT);
+
+	if (result != 0)
+		report(stream, "the process that has the ring does not answer");
+	return result;
+}
+
 void sharing_listen(const struct stream *stream)
 {
 	/* A fresh one's peer may be nobody's: for those no thread is made. */
@@ -140,17 +150,19 @@ void sharing_listen(const struct stream *stream)
 		helper_start();
 }
 
-void sharing_before_wait(struct stream *stream)
+bool sharing_before_wait(struct stream *stream)
 {
 	if (stream->foreign || sharing_is_elsewhere(stream)) {
-		sharing_take_back(stream);
+		stream->unanswered = take_back(stream, stream->unanswered ? 0 : LOOK_LIMIT) != 0;
 		sharing_listen(stream);
-		return;
+		return !stream->unanswered;
 	}
-	if (!stream->shared || leftover_size(stream->record) == 0 || stream->parked >= 0)
-		return;
+	sharing_listen(stream);
+	if (!stream->forked || leftover_size(stream->record) == 0 || stream->parked >= 0)
+		return true;
 	stream_lock(stream);
 	if (stream->ring == NULL)
 		sharing_settle_numbers(stream);
 	stream_unlock(stream);
+	return true;
 }

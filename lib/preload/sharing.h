@@ -25,8 +25,10 @@ void sharing_tell(const struct stream *stream);
 int sharing_take_back(struct stream *stream);
 /* From now on this process learns what others do with it. */
 void sharing_listen(const struct stream *stream);
-/* Before a wait: what stands at this process's numbers shows what the stream is ready for. */
-void sharing_before_wait(struct stream *stream);
+/* Until there is an answer who waits looks again after so many ms. */
+#define SHARING_SLICE 100
+/* Before a wait: what stands at this process's numbers shows what the stream is ready for. False: there is no answer. */
+bool sharing_before_wait(struct stream *stream);
 /* With both locks held and no ring: the bell or the socket at the numbers, as what is left over wants it. */
 void sharing_settle_numbers(struct stream *stream);
 

@@ -51,7 +51,7 @@ struct stream {
 	enum stage stage;
 	bool foreign;   /* made by fork: the ring, if any, is another process's */
 	bool inherited; /* over exec, so others may hold it that no record tells of */
-	bool shared;    /* since a fork */
+	bool unanswered; /* another process was asked for the ring, by a call that only waits */
 
 	/* Under the table's lock. */
 	int numbers[STREAM_NUMBERS_MAX];
