@@ -113,12 +113,11 @@ static bool look_at_shared(int epoll_fd)
 	bool answered = true;
 
 	for (int fd = 0; sharing_is_possible() && fd < table_end(); fd++) {
-		struct stream *stream = table_get(fd);
+		struct stream *stream = stream_use(fd);
 
-		/* Its memory never becomes anything else. */
-		if (stream == NULL || !stream->shared || (stream = stream_use(fd)) == NULL)
+		if (stream == NULL)
 			continue;
-		if (stream->forked && is_in(stream, epoll_fd))
+		if (stream->shared && sets_hold(epoll_fd, stream))
 			answered = sharing_before_wait(stream) && answered;
 		stream_done(stream);
 	}

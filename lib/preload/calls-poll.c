@@ -91,7 +91,7 @@ static bool look_at_shared(const struct pollfd *entries, size_t count)
 
 		if (stream == NULL)
 			continue;
-		if (stream->forked)
+		if (stream->shared)
 			answered = sharing_before_wait(stream) && answered;
 		stream_done(stream);
 	}
@@ -123,17 +123,6 @@ static int copy_back(struct pollfd *entries, const struct pollfd *all, size_t co
 		ready += all[at].revents != 0;
 	}
 	return ready;
-}
-
-/* Connections that other processes have, too. */
-static void look_at_shared(const struct pollfd *entries, size_t count)
-{
-	for (size_t at = 0; sharing_is_possible() && at < count; at++) {
-		const struct stream *stream = table_get(entries[at].fd);
-
-		if (stream != NULL && stream->shared)
-			way_to_wait(entries[at].fd);
-	}
 }
 
 /* *fired: what was seen may be out of date: done work shows by now, and what stood at a number said good-bye as it was

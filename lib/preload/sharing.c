@@ -29,18 +29,18 @@ bool sharing_is_ours(struct stream *stream)
 
 static unsigned shared;
 
-void sharing_begin(struct stream *stream)
+void sharing_note_fork(struct stream *stream)
 {
-	record_expect(stream->record);
 	if (!stream->shared)
 		__atomic_add_fetch(&shared, 1, __ATOMIC_RELAXED);
 	stream->shared = true;
 }
 
-void sharing_end(const struct stream *stream)
+void sharing_forget(struct stream *stream)
 {
 	if (stream->shared)
 		__atomic_sub_fetch(&shared, 1, __ATOMIC_RELAXED);
+	stream->shared = false;
 }
 
 bool sharing_is_possible(void)
@@ -158,7 +158,7 @@ bool sharing_before_wait(struct stream *stream)
 		return !stream->unanswered;
 	}
 	sharing_listen(stream);
-	if (!stream->forked || leftover_size(stream->record) == 0 || stream->parked >= 0)
+	if (!stream->shared || leftover_size(stream->record) == 0 || stream->parked >= 0)
 		return true;
 	stream_lock(stream);
 	if (stream->ring == NULL)

@@ -16,9 +16,8 @@ bool sharing_is_ours(struct stream *stream);
 bool sharing_is_elsewhere(const struct stream *stream);
 /* Was any of those that there are now there at a fork? Others are this process's alone. */
 bool sharing_is_possible(void);
-/* Before a fork, and when the stream is no more. */
-void sharing_begin(struct stream *stream);
-void sharing_end(const struct stream *stream);
+void sharing_note_fork(struct stream *stream);
+void sharing_forget(struct stream *stream);
 /* Those that wait for it in other processes have to know: its next bytes do not come over TCP. */
 void sharing_tell(const struct stream *stream);
 /* Makes it so; no lock held. -1 with errno when the other process does not answer. */

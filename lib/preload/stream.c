@@ -123,7 +123,7 @@ static void destroy(struct stream *stream)
 		number_close(stream->parked);
 	free(stream->stash);
 	registrations_free(&stream->registrations);
-	sharing_end(stream);
+	sharing_forget(stream);
 	if (stream->record != NULL)
 		record_drop(stream->record, getpid());
 	stream->record = NULL;

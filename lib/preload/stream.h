@@ -50,6 +50,7 @@ struct stream {
 	struct record *record;
 	enum stage stage;
 	bool foreign;   /* made by fork: the ring, if any, is another process's */
+	bool shared;    /* was there at a fork: other processes may hold it */
 	bool inherited; /* over exec, so others may hold it that no record tells of */
 	bool unanswered; /* another process was asked for the ring, by a call that only waits */
 

@@ -365,6 +365,12 @@ static void each_here(void (*act)(struct stream *stream))
 	}
 }
 
+static void before_fork(struct stream *stream)
+{
+	sharing_note_fork(stream);
+	record_expect(stream->record);
+}
+
 static void fork_failed(struct stream *stream)
 {
 	record_expect_no_more(stream->record);
@@ -380,7 +386,7 @@ void streams_before_fork(void)
 	signals_hold();
 	helper_before_fork();
 	table_lock();
-	each_here(sharing_begin);
+	each_here(before_fork);
 	streams_pool_lock();
 }
 
