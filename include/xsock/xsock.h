@@ -305,8 +305,8 @@ struct xsock_pollfd {
  * poll(2) for sockets: waits until one is ready or `timeout` ms passed (-1: no limit) and returns
  * how many are ready, 0 on time-out. Listener: POLLIN when xsock_accept would return something.
  * Connecting: POLLOUT when xsock_connect_finish has an answer. Connected: POLLIN when a receive
- * would not wait (data, end or error), POLLOUT when a send would not (a sleeper on a full ring is
- * woken once half of it is free, as with TCP); POLLHUP when both directions ended; POLLERR after
+ * would not wait (data, end or error), POLLOUT when a send of up to a third of the ring would not
+ * (as with TCP; a sleeper on a full ring is woken once half of it is free); POLLHUP when both directions ended; POLLERR after
  * death or corruption.
  *
  * POLLERR may also be asked for, and then says that sends fail for good because of the peer: it

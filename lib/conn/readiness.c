@@ -32,16 +32,19 @@ static bool can_receive(struct connection *connection, struct want want)
 	return false;
 }
 
+/* Who polls gets what TCP promises, sk_stream_is_writeable in Linux: a third is free. So a block sent after that does not wait. */
 static bool can_send(struct connection *connection, struct want want)
 {
-	uint64_t half = connection->out.size / 2;
+	uint64_t half = connection->out.size / 2, need = want.need;
 	uint64_t wake = want.wake < half ? want.wake : half;
 
-	if (wake < want.need)
-		wake = want.need;
+	if (want.wake == any_byte.wake)
+		need = (connection->out.size + 2) / 3;
+	if (wake < need)
+		wake = need;
 	if (endpoint_is_shared(&connection->endpoint, POLLOUT))
 		wake = 0;
-	return producer_has_space(&connection->out, want.need, wake) || sending_over(connection);
+	return producer_has_space(&connection->out, need, wake) || sending_over(connection);
 }
 
 static short ready_when_open(struct connection *connection, short events, struct want want)

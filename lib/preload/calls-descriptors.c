@@ -196,6 +196,8 @@ static int duplicate(int fd, enum way_to_duplicate way, int number, int flags)
 	table_unlock();
 	if (replaced >= 0)
 		number_close(replaced);
+	if (put && result >= 0 && result <= STDERR_FILENO)
+		stream_go_back(stream, STDIO_MAY_USE_IT);
 	stream_done(stream);
 	if (!put) {
 		int marks = real.fcntl(result, F_GETFD);

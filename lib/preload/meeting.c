@@ -110,7 +110,7 @@ static bool begin(struct stream *stream, int fd)
 	if (stream_stage(stream) == STAGE_FRESH && !consider_fresh(stream, fd))
 		return false;
 	if (stream->pair.peer.any.sa_family == AF_UNSPEC || stream->parked >= 0 || stream->record->pinned ||
-	    leftover_size(stream->record) > 0 || !position_established(fd))
+	    leftover_size(stream->record) > 0 || stream_is_stdio(stream) || !position_established(fd))
 		return true;
 	if (record_sealed(stream->record)) {
 		rest_for(stream, REST_FIRST);

@@ -133,18 +133,23 @@ static const char *enter(struct stream *stream)
 {
 	uint64_t position;
 	int fd;
-	bool stands, first;
+	bool movable, stands, first;
 
+	if (stream_is_stdio(stream))
+		return STDIO_MAY_USE_IT;
 	table_lock();
 	fd = a_number(stream);
 	if (fd < 0 || !position_written(fd, stream->record->connector, &position)) {
 		table_unlock();
 		return "the kernel does not tell how many bytes went over TCP";
 	}
-	stands = registrations_movable(&stream->registrations) && ring_put_bell(stream);
+	movable = registrations_movable(&stream->registrations);
+	stands = movable && ring_put_bell(stream);
 	table_unlock();
+	if (!movable)
+		return "it is in an epoll set that this process does not know or share";
 	if (!stands)
-		return "it is in an epoll set that this process does not know or share, or descriptors ran out";
+		return "no descriptors for it (ulimit -n)";
 	/* From now on it has to go through with it: ring_leave undoes. */
 	first = !stream->had_ring;
 	stream->had_ring = true;

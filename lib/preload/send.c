@@ -27,6 +27,15 @@ static ssize_t send_tcp(struct stream *stream, int tcp, const struct pieces *pie
 	return count;
 }
 
+/* As TCP has it, and xsock_poll: a block sent after POLLOUT does not wait. */
+static bool has_room(const struct stream *stream)
+{
+	struct xsock_info info = { 0 };
+
+	return xsock_get_info(stream->ring, &info, sizeof info) != 0 ||
+	       info.bytes_to_send >= info.send_ring / 3;
+}
+
 static ssize_t send_ring(struct stream *stream, const struct pieces *pieces)
 {
 	ssize_t count;
@@ -44,7 +53,7 @@ static ssize_t send_ring(struct stream *stream, const struct pieces *pieces)
 		return -1;
 	}
 	/* As TCP: not writable again before a good part is free. */
-	if (count < (ssize_t)pieces->total) {
+	if (count < (ssize_t)pieces->total || !has_room(stream)) {
 		bell_set_writable(&stream->bell, false);
 		helper_ask_for_space(stream, true);
 		errno = EAGAIN;

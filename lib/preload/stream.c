@@ -149,6 +149,17 @@ void stream_set_stage(struct stream *stream, enum stage stage)
 	__atomic_store_n(&stream->stage, stage, __ATOMIC_RELEASE);
 }
 
+bool stream_is_stdio(const struct stream *stream)
+{
+	bool stdio = false;
+
+	table_lock();
+	for (unsigned at = 0; at < stream->count; at++)
+		stdio = stdio || stream->numbers[at] <= STDERR_FILENO;
+	table_unlock();
+	return stdio;
+}
+
 static void abandon(struct stream *stream, struct xsock *socket)
 {
 	for (int at = 0; at < STREAM_ABANDONED_MAX && socket != NULL; at++)

@@ -127,6 +127,10 @@ void stream_set_stage(struct stream *stream, enum stage stage);
 /* Does this stage wait for the other end? */
 bool stage_meets(enum stage stage);
 
+/* stdio reads and writes these numbers by itself, in the C library: there TCP has to stand. Takes the table's lock. */
+#define STDIO_MAY_USE_IT "stdio may use it (number 0, 1 or 2)"
+bool stream_is_stdio(const struct stream *stream);
+
 /* In a forked child: the ring, or the search for one, is the parent's. */
 void stream_abandon(struct stream *stream);
 /* A call that moved some bytes met an error, errno, which is for the next one to tell. */
