@@ -7,6 +7,7 @@
 
 #include "preload/helper.h"
 #include "preload/pieces.h"
+#include "preload/ready.h"
 #include "preload/real.h"
 #include "preload/ring.h"
 #include "preload/sharing.h"
@@ -36,6 +37,17 @@ static bool has_room(const struct stream *stream)
 	       info.bytes_to_send >= info.send_ring / 3;
 }
 
+static void await_room(struct stream *stream)
+{
+	bell_set_writable(&stream->bell, false);
+	helper_ask_for_space(stream, true);
+	/* Room that came before it was asked for comes with no event. */
+	if (ready_to_write(stream)) {
+		helper_ask_for_space(stream, false);
+		bell_set_writable(&stream->bell, true);
+	}
+}
+
 static ssize_t send_ring(struct stream *stream, const struct pieces *pieces)
 {
 	ssize_t count;
@@ -52,10 +64,8 @@ static ssize_t send_ring(struct stream *stream, const struct pieces *pieces)
 		errno = ECHANGED;
 		return -1;
 	}
-	/* As TCP: not writable again before a good part is free. */
 	if (count < (ssize_t)pieces->total || !has_room(stream)) {
-		bell_set_writable(&stream->bell, false);
-		helper_ask_for_space(stream, true);
+		await_room(stream);
 		errno = EAGAIN;
 	}
 	return count;
