@@ -61,7 +61,10 @@ FOLLOWED int epoll_ctl_followed(int epoll_fd, int operation, int fd, struct epol
 	if (stream == NULL || (event == NULL && operation != EPOLL_CTL_DEL)) {
 		if (stream != NULL)
 			stream_done(stream);
-		return real.epoll_ctl(epoll_fd, operation, fd, event);
+		result = real.epoll_ctl(epoll_fd, operation, fd, event);
+		if (result == 0 && operation != EPOLL_CTL_DEL && (event->events & EPOLLET) != 0)
+			sets_nested(fd);
+		return result;
 	}
 	table_lock();
 	result = control(stream, epoll_fd, operation, fd, event);

@@ -41,6 +41,18 @@ static void drop(struct registrations *registrations, size_t at)
 	registrations->entries[at] = registrations->entries[--registrations->count];
 }
 
+static bool all_edges;
+
+void registrations_all_edges(void)
+{
+	all_edges = true;
+}
+
+void registrations_want_edges(struct registrations *registrations)
+{
+	__atomic_store_n(&registrations->edge, true, __ATOMIC_RELAXED);
+}
+
 void registrations_note(struct registrations *registrations, int epoll_fd, int operation, int fd,
 			const struct epoll_event *event)
 {
@@ -51,8 +63,8 @@ void registrations_note(struct registrations *registrations, int epoll_fd, int o
 			drop(registrations, (size_t)(entry - registrations->entries));
 		return;
 	}
-	if ((event->events & EPOLLET) != 0)
-		__atomic_store_n(&registrations->edge, true, __ATOMIC_RELAXED);
+	if ((event->events & EPOLLET) != 0 || all_edges)
+		registrations_want_edges(registrations);
 	if (entry == NULL)
 		entry = add(registrations);
 	if (entry == NULL) {

@@ -31,6 +31,9 @@ void registrations_free(struct registrations *registrations);
 /* After a successful epoll_ctl. */
 void registrations_note(struct registrations *registrations, int epoll_fd, int operation, int fd,
 			const struct epoll_event *event);
+/* From now on each one in the process counts as edge-triggered; what is here, too. */
+void registrations_all_edges(void);
+void registrations_want_edges(struct registrations *registrations);
 /* A number or an epoll set was closed. */
 void registrations_forget_number(struct registrations *registrations, int fd);
 void registrations_forget_set(struct registrations *registrations, int epoll_fd);

@@ -3,6 +3,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "preload/stream.h"
 #include "preload/table.h"
@@ -33,6 +36,31 @@ bool sets_hold(int epoll_fd, const struct stream *stream)
 	in = registrations_in(&stream->registrations, epoll_fd);
 	table_unlock();
 	return in;
+}
+
+static bool is_set(int fd)
+{
+	static const char kind[] = "anon_inode:[eventpoll]";
+	char path[32], target[sizeof kind];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return readlink(path, target, sizeof target) == sizeof kind - 1 &&
+	       memcmp(target, kind, sizeof kind - 1) == 0;
+}
+
+void sets_nested(int fd)
+{
+	if (!is_set(fd))
+		return;
+	registrations_all_edges();
+	table_lock();
+	for (int at = 0; at < table_end(); at++) {
+		struct stream *stream = table_get(at);
+
+		if (stream != NULL && stream->registrations.count > 0)
+			registrations_want_edges(&stream->registrations);
+	}
+	table_unlock();
 }
 
 static void each_in(int epoll_fd, bool forget)

@@ -14,6 +14,8 @@ bool sets_have(int fd);
 bool sets_hold(int epoll_fd, const struct stream *stream);
 /* The number was closed: if it was a set's, no stream is in it any more. */
 void sets_forget(int fd);
+/* If it is a set, which was put into another one for edges: all that comes to streams in it is an edge there. */
+void sets_nested(int fd);
 /* A duplicate of a set: its number is no name for it any more, its streams have to stay what they are. */
 void sets_duplicated(int fd);
 
