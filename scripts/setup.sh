@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What demo and test share: installing Debian packages that are missing, and building. To be sourced.
+# What demo, test and bench share: installing Debian packages that are missing, and building. To be sourced.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${XSOCK_BUILD:-$root/build}
@@ -9,6 +9,8 @@ stage=$build/stage
 
 build_packages=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libxen-dev libelf-dev)
 test_packages=(g++ clang libclang-rt-dev libcmocka-dev valgrind strace python3 binutils)
+bench_packages=(gcc libc6-dev meson ninja-build pkg-config libxen-dev python3)
+plot_packages=(gnuplot-nox)
 # What tests/preload/programs runs; its servers are not installed but unpacked.
 program_packages=(curl iperf3 iproute2 openssh-client postgresql-client redis-tools sockperf)
 

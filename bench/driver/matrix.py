@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Which measurements make a quick and a full pass."""
+import dataclasses
+
+KIB, MIB = 1 << 10, 1 << 20
+SCENARIOS = ["throughput", "round-trip", "paced", "set-up", "many", "idle", "memory"]
+
+COPYING = ["xsock", "xsock-one-way", "xsock-sendv", "xsock-more", "vchan", "unix", "seqpacket", "pipe", "tcp", "ideal"]
+MAIN = ["xsock", "vchan", "unix", "pipe", "tcp", "ideal"]
+IN_PLACE = ["xsock", "xsock-in-place", "xsock-in-place-one-way", "vchan", "unix", "ideal"]
+SOCKETS = ["xsock", "vchan", "unix", "seqpacket", "pipe", "tcp"]
+PROBES = ["eventfd", "ideal", "cache-line"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One row of a table: the same for all its peers."""
+    scenario: str
+    peers: tuple
+    size: int = 64
+    ring: int = 128 * KIB
+    place: str = "two"
+    wait: str = "sleep"
+    touch: str = "line"
+    connections: int = 1
+    seconds: float = 0  # 0: the pass's
+    once: bool = False  # what does not vary is not repeated
+
+    def arguments(self):
+        return ["--scenario", self.scenario, "--size", str(self.size), "--ring", str(self.ring), "--place", self.place,
+                "--wait", self.wait, "--touch", self.touch, "--connections", str(self.connections)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Pass:
+    name: str
+    rounds: int
+    seconds: float  # of a measurement
+    budget: float   # seconds after which no new round's measurement begins
+    cases: tuple
+
+
+def _throughput(sizes, rings, peers, **more):
+    return [Case("throughput", tuple(peers), size=size, ring=ring, **more) for ring in rings for size in sizes]
+
+
+def _round_trips(place):
+    return [Case("round-trip", tuple(SOCKETS + PROBES), wait=wait, place=place)
+            for wait in ("sleep", "adaptive", "spin")]
+
+
+def _others(connections):
+    cases = [Case("paced", ("xsock", "vchan", "unix", "tcp"), wait=wait) for wait in ("sleep", "spin")]
+    cases += [Case("set-up", ("xsock", "vchan", "unix", "seqpacket", "tcp"))]
+    cases += [Case("many", ("xsock", "vchan", "unix", "tcp"), connections=count, ring=4 * KIB)
+              for count in connections]
+    cases += [Case("idle", ("xsock", "vchan", "unix", "tcp"), seconds=1, once=True)]
+    cases += [Case("memory", ("xsock", "xsock-one-way", "vchan"), connections=64, ring=ring, once=True)
+              for ring in (4 * KIB, 128 * KIB)]
+    return cases
+
+
+def _quick():
+    return tuple(
+        _round_trips("two") +
+        _throughput([64, 512, 4 * KIB, 16 * KIB, 64 * KIB, MIB], [128 * KIB], COPYING) +
+        _throughput([64, 4 * KIB, 64 * KIB, MIB], [MIB], ["xsock", "xsock-sendv", "vchan", "unix", "ideal"]) +
+        _throughput([4 * KIB, 64 * KIB, MIB], [128 * KIB], IN_PLACE, touch="all") +
+        _throughput([64, 16 * KIB, MIB], [128 * KIB], ["xsock", "vchan", "unix", "ideal"], place="one") +
+        [Case("round-trip", ("xsock", "vchan", "unix", "eventfd"), place="one")] +
+        _others([1, 256]))
+
+
+def _full():
+    sizes = [64 * 4 ** step for step in range(11)] + [512]
+    sizes.sort()
+    rings = [64 * KIB, 128 * KIB, MIB, 8 * MIB]
+    return tuple(
+        _round_trips("two") + _round_trips("one") + _round_trips("free") +
+        _throughput(sizes, rings[1:2], COPYING) +
+        _throughput(sizes, rings[:1] + rings[2:], MAIN) +
+        _throughput(sizes[3:], [128 * KIB, 8 * MIB], IN_PLACE, touch="all") +
+        _throughput(sizes[::2], [128 * KIB], MAIN, place="one") +
+        _throughput(sizes[::2], [128 * KIB], MAIN, place="free") +
+        _others([1, 16, 256, 1024]))
+
+
+QUICK = Pass("quick", 3, 0.1, 130, _quick())
+FULL = Pass("full", 5, 0.2, 1650, _full())
+
+
+def select(mode, known, scenarios, peers):
+    """What is left of a pass for those that the program knows and the caller wants."""
+    chosen = []
+    for case in mode.cases:
+        ours = tuple(peer for peer in case.peers if peer in known and (not peers or peer in peers))
+        if ours and (not scenarios or case.scenario in scenarios):
+            chosen.append(dataclasses.replace(case, peers=ours))
+    return chosen
