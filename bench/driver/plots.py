@@ -5,11 +5,14 @@ import subprocess
 from . import table
 
 NAMES = {"vchan": "libxenvchan (emulated)", "unix": "AF\\_UNIX stream", "seqpacket": "AF\\_UNIX seqpacket",
-         "tcp": "TCP, loopback", "ideal": "ideal ring", "xsock-sendv": "xsock, sendv", "xsock-more": "xsock, MSG\\_MORE",
+         "tcp": "TCP, loopback", "ideal": "ideal ring", "xsock-sendv": "xsock, sendv",
+         "xsock-more": "xsock, MSG\\_MORE",
          "xsock-one-way": "xsock, one way", "xsock-in-place": "xsock, in place"}
 COLOURS = {"xsock": "#d62728", "xsock-sendv": "#ff7f0e", "xsock-more": "#e377c2", "xsock-one-way": "#8c564b",
            "xsock-in-place": "#ff7f0e", "vchan": "#1f77b4", "unix": "#2ca02c", "seqpacket": "#98df8a",
            "pipe": "#9467bd", "tcp": "#7f7f7f", "ideal": "#000000"}
+
+WAITS = {"sleep": "sleeping", "adaptive": "asking for a while, then sleeping", "spin": "asking only"}
 
 
 class Failed(Exception):
@@ -69,11 +72,12 @@ def _latency(results, cases, path):
                                          ("p50_us", "p99_us", "p999_us"))
                 for peer in table.sorted_peers(results.peers(case))]
         blocks.append(f"$d{index} << EOD\n" + "\n".join(rows) + "\nEOD")
-        plots.append(f"set title '{case['wait']}'\nplot $d{index} using 2:xtic(1) title 'p50' lc rgb '#1f77b4', "
+        plots.append(f"set title '{WAITS[case['wait']]}'\nplot $d{index} using 2:xtic(1) title 'p50' lc rgb '#1f77b4', "
                      f"$d{index} using 3 title 'p99' lc rgb '#ff7f0e', "
                      f"$d{index} using 4 title 'p99.9' lc rgb '#d62728'")
     _gnuplot(f"set terminal svg size 1100,480 font 'sans,12' background '#ffffff'\nset output {_quoted(path)}\n"
              "set style data histogram\nset style fill solid\nset logscale y\nset yrange [0.1:*]\nset grid ytics\n"
+             "set key above horizontal\n"
              "set xtics rotate by -60 noenhanced\nset ylabel 'us there and back, 64 B'\n" + "\n".join(blocks) +
              f"\nset multiplot layout 1,{len(cases)}\n" + "\n".join(plots) + "\nunset multiplot\n")
 
