@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void say(const char *format, va_list arguments, const char *reason)
+static __attribute__((format(printf, 1, 0))) void say(const char *format, va_list arguments,
+						      const char *reason)
 {
 	char text[512];
 

@@ -130,6 +130,7 @@ static void report(const struct plan *plan, struct shared *shared)
 	json_number("cpu_us_per_trip", used.cpu / trips * 1e6);
 	report_sleeps(plan, asked, "asker_sleeps_per_trip");
 	report_sleeps(plan, answered, "answerer_sleeps_per_trip");
+	json_number("preemptions_per_s", used.preemptions / used.time);
 	json_text("checksum", "equal");
 }
 

@@ -195,6 +195,7 @@ static void report(const struct plan *plan, struct shared *shared)
 	json_number("cpu_s_per_gb", in.cpu / (in.bytes / 1e9) + out.cpu / (out.bytes / 1e9));
 	report_end(sender_names, sent);
 	report_end(receiver_names, received);
+	json_number("preemptions_per_s", in.preemptions / in.time + out.preemptions / out.time);
 	json_number("measured_s", in.time);
 	json_number("bytes", (double)received->bytes);
 	json_text("checksum", "equal");

@@ -35,6 +35,7 @@ struct usage usage_now(uint64_t bytes, const struct peer *peer, struct end *end)
 		fail_errno("getrusage");
 	usage.cpu = seconds(used.ru_utime) + seconds(used.ru_stime);
 	usage.sleeps = (double)used.ru_nvcsw;
+	usage.preemptions = (double)used.ru_nivcsw;
 	if (peer->count)
 		peer->count(end, &usage.counters);
 	return usage;
@@ -75,6 +76,7 @@ struct usage usage_since(const struct usage *from, const struct usage *to)
 		.time = to->time - from->time,
 		.cpu = to->cpu - from->cpu,
 		.sleeps = to->sleeps - from->sleeps,
+		.preemptions = to->preemptions - from->preemptions,
 		.bytes = to->bytes - from->bytes,
 		.counters = { .known = to->counters.known,
 			      .notifications =

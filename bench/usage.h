@@ -11,7 +11,8 @@
 struct usage {
 	double time; /* seconds, of one clock for both processes */
 	double cpu;
-	double sleeps; /* voluntary context switches */
+	double sleeps;      /* voluntary context switches */
+	double preemptions; /* the others: somebody else was there */
 	double bytes;
 	struct counters counters;
 };

@@ -52,7 +52,7 @@ def _round_trips(place):
 def _others(connections):
     cases = [Case("paced", ("xsock", "vchan", "unix", "tcp"), wait=wait) for wait in ("sleep", "spin")]
     cases += [Case("set-up", ("xsock", "vchan", "unix", "seqpacket", "tcp"))]
-    cases += [Case("many", ("xsock", "vchan", "unix", "tcp"), connections=count, ring=4 * KIB)
+    cases += [Case("many", ("xsock", "vchan", "unix", "tcp"), connections=count, ring=16 * KIB)
               for count in connections]
     cases += [Case("idle", ("xsock", "vchan", "unix", "tcp"), seconds=1, once=True)]
     cases += [Case("memory", ("xsock", "xsock-one-way", "vchan"), connections=64, ring=ring, once=True)

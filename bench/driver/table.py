@@ -6,10 +6,10 @@ FIGURES = {
     "throughput": ("gb_per_s", "GB/s", True,
                    [("cpu_s_per_gb", "CPU-s/GB"), ("sender_sleeps_per_s", "sleeps/s out"),
                     ("receiver_sleeps_per_s", "in"), ("sender_notifications_per_s", "wake-ups/s sent out"),
-                    ("receiver_notifications_per_s", "in")]),
+                    ("receiver_notifications_per_s", "in"), ("preemptions_per_s", "preempted/s")]),
     "round-trip": ("p50_us", "us p50", False,
                    [("p99_us", "p99"), ("p999_us", "p99.9"), ("cpu_us_per_trip", "CPU us"),
-                    ("asker_sleeps_per_trip", "sleeps/trip")]),
+                    ("asker_sleeps_per_trip", "sleeps/trip"), ("preemptions_per_s", "preempted/s")]),
     "paced": ("late_p50_us", "us late p50", False, [("late_p99_us", "p99"), ("late_p999_us", "p99.9")]),
     "set-up": ("connect_p50_us", "us p50", False, [("connect_p99_us", "p99"), ("answered_p50_us", "answered p50")]),
     "many": ("ns_per_message", "ns/message", False, [("receiver_cpu_ns_per_message", "receiver's CPU ns")]),
@@ -79,20 +79,28 @@ def row(results, case, peer, kind):
             *(number(results.median(case, peer, other)) for other, _ in others)]
 
 
-def text(results):
+def about(results):
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in results.about.items())
+
+
+def tables(results):
+    """[(cases, Markdown)]: one for all sizes of what is otherwise the same."""
     kinds = {result["peer"]: result["kind"] for result in results.taken}
-    about = ", ".join(f"{name} {value}" for name, value in results.about.items())
-    tables, order = {}, lambda case: tuple(case[name] for name in TITLE)
+    groups = {}
     for case in results.cases():
-        tables.setdefault(order(case), []).append(case)
-    parts = [about]
-    for cases in tables.values():
+        groups.setdefault(tuple(case[name] for name in TITLE), []).append(case)
+    made = []
+    for cases in groups.values():
         _, unit, _, others = FIGURES[cases[0]["scenario"]]
         rows = [["message", "peer", "min", f"median {unit}", "max", "xsock ahead", *(label for _, label in others)]]
         for case in cases:
             rows += [row(results, case, peer, kinds[peer]) for peer in sorted_peers(results.peers(case))]
-        parts.append(f"### {title(cases[0])}\n\n{aligned(rows)}")
-    return "\n\n".join(parts)
+        made.append((cases, f"### {title(cases[0])}\n\n{aligned(rows)}"))
+    return made
+
+
+def text(results):
+    return "\n\n".join([about(results), *(markdown for _, markdown in tables(results))])
 
 
 def sorted_peers(peers):
