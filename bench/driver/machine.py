@@ -28,7 +28,7 @@ def describe(root):
         "commit": _commit(root),
         "processor": _processor(),
         "processors": len(os.sched_getaffinity(0)),
-        "kernel": platform.release(),
+        "kernel": platform.release().split("-")[0],
         # Who else was there: a figure taken beside others is worth little.
         "load_before": round(os.getloadavg()[0], 2),
     }
