@@ -33,16 +33,31 @@ class Progress:
             print(f"\r{'':<118}\r", end="", file=sys.stderr, flush=True)
 
 
+def _run(arguments):
+    """(status, output, errors). Whatever ends this early, the program gets the time to tidy up."""
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        try:
+            output, errors = child.communicate(timeout=LIMIT + 10)
+        except BaseException:
+            child.terminate()
+            try:
+                child.wait(5)
+            except subprocess.TimeoutExpired:
+                child.kill()
+            raise
+        return child.returncode, output, errors
+
+
 def _one(pair, case, peer, seconds):
     """A result, or None where a peer cannot do it; raises RuntimeError."""
     arguments = [str(pair), "--peer", peer, "--seconds", str(case.seconds or seconds), "--limit", str(LIMIT),
                  *case.arguments()]
-    done = subprocess.run(arguments, capture_output=True, text=True, timeout=LIMIT + 10, check=False)
-    if done.returncode == REFUSED:
+    status, output, errors = _run(arguments)
+    if status == REFUSED:
         return None
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(arguments[1:])}: {done.stderr.strip() or f'status {done.returncode}'}")
-    return json.loads(done.stdout)
+    if status:
+        raise RuntimeError(f"{' '.join(arguments[1:])}: {errors.strip() or f'status {status}'}")
+    return json.loads(output)
 
 
 def _turns(work, rounds):
