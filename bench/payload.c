@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define LINE ((size_t)64)
+#define BLOCK_WORDS ((size_t)512)
 #define MIX 0x9e3779b97f4a7c15u
 
 static size_t next_line(uint64_t position)
@@ -11,10 +12,11 @@ static size_t next_line(uint64_t position)
 	return (LINE - position % LINE) % LINE;
 }
 
-static void add_byte(struct payload *payload, unsigned char byte)
+/* What begins a line, a byte or a word: a sum of sums, so that order counts. */
+static void add_line(struct payload *payload, uint64_t beginning)
 {
-	payload->sum += byte;
-	payload->order += payload->sum;
+	payload->lines += beginning;
+	payload->order += payload->lines;
 }
 
 static void fill_lines(struct payload *payload, char *buffer, size_t length)
@@ -23,41 +25,71 @@ static void fill_lines(struct payload *payload, char *buffer, size_t length)
 		unsigned char byte = (unsigned char)((payload->position + at) / LINE * MIX >> 56);
 
 		buffer[at] = (char)byte;
-		add_byte(payload, byte);
+		add_line(payload, byte);
 	}
 }
 
 static void check_lines(struct payload *payload, const char *buffer, size_t length)
 {
 	for (size_t at = next_line(payload->position); at < length; at += LINE)
-		add_byte(payload, (unsigned char)buffer[at]);
+		add_line(payload, (unsigned char)buffer[at]);
 }
 
-/* Vectors: no word waits for the one before it. */
-static void fill_words(struct payload *payload, char *buffer, size_t length)
+static uint64_t word_at(const char *buffer, size_t index)
 {
-	uint64_t number = payload->position / 8, sum = 0;
+	uint64_t word;
 
-	for (size_t at = 0; at < length / 8; at++) {
-		uint64_t word = (number + at) ^ ((number + at) << 40);
-
-		memcpy(buffer + 8 * at, &word, 8);
-		sum += word ^ ((number + at) << 7);
-	}
-	payload->sum += sum;
+	memcpy(&word, buffer + 8 * index, 8);
+	return word;
 }
 
-static uint64_t sum_words(const char *buffer, size_t count, uint64_t number)
+/* Every word counts for the sum, in which none has to wait for the one before it. */
+static uint64_t sum_words(const char *buffer, size_t count)
 {
 	uint64_t sum = 0;
 
-	for (size_t at = 0; at < count; at++) {
-		uint64_t word;
-
-		memcpy(&word, buffer + 8 * at, 8);
-		sum += word ^ ((number + at) << 7);
-	}
+	for (size_t at = 0; at < count; at++)
+		sum += word_at(buffer, at);
 	return sum;
+}
+
+static void check_block(struct payload *payload, const char *buffer, size_t count)
+{
+	payload->sum += sum_words(buffer, count);
+	for (size_t at = next_line(payload->position) / 8; at < count; at += LINE / 8)
+		add_line(payload, word_at(buffer, at));
+	payload->position += 8 * count;
+}
+
+/* Block by block: what is looked at twice is near then. */
+static void check_whole_words(struct payload *payload, const char *buffer, size_t count)
+{
+	for (size_t done = 0; done < count;) {
+		size_t block = count - done < BLOCK_WORDS ? count - done : BLOCK_WORDS;
+
+		check_block(payload, buffer + 8 * done, block);
+		done += block;
+	}
+}
+
+static void make_words(char *buffer, size_t count, uint64_t number)
+{
+	for (size_t at = 0; at < count; at++) {
+		uint64_t word = (number + at) ^ ((number + at) << 40);
+
+		memcpy(buffer + 8 * at, &word, 8);
+	}
+}
+
+static void fill_words(struct payload *payload, char *buffer, size_t length)
+{
+	for (size_t done = 0; done < length / 8;) {
+		size_t left = length / 8 - done, block = left < BLOCK_WORDS ? left : BLOCK_WORDS;
+
+		make_words(buffer + 8 * done, block, payload->position / 8);
+		check_block(payload, buffer + 8 * done, block);
+		done += block;
+	}
 }
 
 /* The bytes of a word that a piece cut in two. */
@@ -65,12 +97,13 @@ static void check_part(struct payload *payload, const char *buffer, size_t lengt
 {
 	size_t from = payload->position % 8;
 
-	if (from == 0)
-		payload->word = 0;
 	memcpy((char *)&payload->word + from, buffer, length);
-	if (from + length == 8)
-		payload->sum += payload->word ^ (payload->position / 8 << 7);
-	payload->position += length;
+	if (from + length < 8) {
+		payload->position += length;
+		return;
+	}
+	payload->position -= from;
+	check_whole_words(payload, (const char *)&payload->word, 1);
 }
 
 static void check_words(struct payload *payload, const char *buffer, size_t length)
@@ -82,18 +115,18 @@ static void check_words(struct payload *payload, const char *buffer, size_t leng
 	if (head)
 		check_part(payload, buffer, head);
 	words = (length - head) / 8;
-	payload->sum += sum_words(buffer + head, words, payload->position / 8);
-	payload->position += 8 * words;
+	check_whole_words(payload, buffer + head, words);
 	if (head + 8 * words < length)
 		check_part(payload, buffer + head + 8 * words, length - head - 8 * words);
 }
 
 void payload_fill(struct payload *payload, char *buffer, size_t length)
 {
-	if (payload->all)
+	if (payload->all) {
 		fill_words(payload, buffer, length);
-	else
-		fill_lines(payload, buffer, length);
+		return;
+	}
+	fill_lines(payload, buffer, length);
 	payload->position += length;
 }
 

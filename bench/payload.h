@@ -14,7 +14,7 @@
 struct payload {
 	bool all;          /* touch every byte, else the first of each 64 */
 	uint64_t position; /* in the stream */
-	uint64_t sum;
+	uint64_t sum, lines;
 	uint64_t order;
 	uint64_t word; /* one that a piece cut in two */
 };
