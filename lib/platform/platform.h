@@ -144,6 +144,9 @@ struct platform_ops {
 	/* The other end's process is known to be dead, or to have closed the channel. May stay
 	 * false (see above). Updated by channel_drain. */
 	bool (*channel_lost)(struct channel *channel);
+	/* Each event wakes who waits for an edge of the descriptors, though an earlier one was not drained. On Xen a port is
+	 * masked from an event to its drain. */
+	bool channel_repeats;
 };
 
 /* The head of each platform's own structure. */

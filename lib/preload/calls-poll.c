@@ -183,6 +183,9 @@ static int poll_any(struct pollfd *entries, size_t count, const struct timespec 
 		errno = ENOMEM;
 		return -1;
 	}
+	/* Without a wait: what has happened shows, though the thread that is about to show it does not run. */
+	if (time != NULL && time->tv_sec == 0 && time->tv_nsec == 0)
+		helper_catch_up();
 	ready = poll_carried(entries, count, all, &limit, mask);
 	if (all != on_stack) {
 		int error = errno;

@@ -153,4 +153,5 @@ const struct platform_ops local_platform_ops = {
 	.channel_drain = local_channel_drain,
 	.channel_fds = local_channel_fds,
 	.channel_lost = local_channel_lost,
+	.channel_repeats = true,
 };
