@@ -4,6 +4,7 @@
 
 #include "fail.h"
 #include "payload.h"
+#include "scenario.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,11 +20,19 @@ struct end {
 
 static struct xsock *listener;
 
+/* Figures of sleepers are asked for; elsewhere it does as it does. */
+static bool asleep(const struct plan *plan)
+{
+	return plan->waiting == WAITING_SLEEP &&
+	       (plan->scenario == &round_trip || plan->scenario == &paced);
+}
+
 static struct xsock_options options_of(const struct plan *plan, enum xsock_direction direction)
 {
 	return (struct xsock_options){ .direction = direction,
 				       .send_ring = plan->ring,
 				       .recv_ring = plan->ring,
+				       .flags = asleep(plan) ? XSOCK_NOSPIN : 0,
 				       .max_ring = XSOCK_RING_MAX,
 				       .backlog = 2048,
 				       .max_domain_connections = 2048,

@@ -74,6 +74,10 @@ enum xsock_direction {
 #define XSOCK_NONBLOCK 0x1u /* every call behaves as with MSG_DONTWAIT */
 #define XSOCK_AWAIT 0x2u    /* connector: while nobody listens, wait for a listener to appear */
 
+/* Blocking calls sleep at once. Without it they first ask, for 50 us at most, whether that is needed,
+ * and give that up by themselves where it does not pay, as with both ends on one processor. */
+#define XSOCK_NOSPIN 0x4u
+
 /*
  * Options of a listener or connector; NULL or all zero gives the defaults. A listener's options
  * are those of each socket it accepts. Initialise with = {0} or designated initialisers: fields
@@ -92,7 +96,7 @@ struct xsock_options {
 	int connect_timeout; /* connector: until connected; default 5000; -1 no limit */
 	int send_timeout;    /* blocking sends: default no limit; on expiry ETIMEDOUT */
 	int recv_timeout;    /* blocking receives: default no limit; on expiry ETIMEDOUT */
-	unsigned flags;      /* XSOCK_NONBLOCK, XSOCK_AWAIT */
+	unsigned flags;      /* XSOCK_NONBLOCK, XSOCK_AWAIT, XSOCK_NOSPIN */
 	/* Listener: the domains that may connect; NULL lets every domain of the host try, a list
 	 * of none lets nobody. */
 	const unsigned *allow;

@@ -17,28 +17,38 @@ static int check_pieces(const struct iovec *pieces, int count)
 	return 0;
 }
 
-PUBLIC ssize_t xsock_sendv(struct xsock *socket, const struct iovec *pieces, int count, int flags)
+static ssize_t send_pieces(struct xsock *socket, const struct iovec *pieces, int count, int flags)
 {
 	int error;
 	struct connection *connection = socket_connection(socket, &error);
 
 	if (error == 0)
 		error = check_pieces(pieces, count);
-	if (error != 0)
-		return socket_result(error);
-	return socket_result(transfer_send(connection, pieces, count, flags));
+	if (error == 0)
+		return socket_result(transfer_send(connection, pieces, count, flags));
+	return socket_result(error);
+}
+
+static ssize_t receive_pieces(struct xsock *socket, const struct iovec *pieces, int count, int flags)
+{
+	int error;
+	struct connection *connection = socket_connection(socket, &error);
+
+	if (error == 0)
+		error = check_pieces(pieces, count);
+	if (error == 0)
+		return socket_result(transfer_receive(connection, pieces, count, flags));
+	return socket_result(error);
+}
+
+PUBLIC ssize_t xsock_sendv(struct xsock *socket, const struct iovec *pieces, int count, int flags)
+{
+	return send_pieces(socket, pieces, count, flags);
 }
 
 PUBLIC ssize_t xsock_recvv(struct xsock *socket, const struct iovec *pieces, int count, int flags)
 {
-	int error;
-	struct connection *connection = socket_connection(socket, &error);
-
-	if (error == 0)
-		error = check_pieces(pieces, count);
-	if (error != 0)
-		return socket_result(error);
-	return socket_result(transfer_receive(connection, pieces, count, flags));
+	return receive_pieces(socket, pieces, count, flags);
 }
 
 PUBLIC ssize_t xsock_send(struct xsock *socket, const void *buffer, size_t length, int flags)
@@ -46,14 +56,14 @@ PUBLIC ssize_t xsock_send(struct xsock *socket, const void *buffer, size_t lengt
 	/* struct iovec serves both ways, hence no const; nothing is written through it here. */
 	struct iovec piece = { .iov_base = (void *)(uintptr_t)buffer, .iov_len = length };
 
-	return xsock_sendv(socket, &piece, 1, flags);
+	return send_pieces(socket, &piece, 1, flags);
 }
 
 PUBLIC ssize_t xsock_recv(struct xsock *socket, void *buffer, size_t length, int flags)
 {
 	struct iovec piece = { .iov_base = buffer, .iov_len = length };
 
-	return xsock_recvv(socket, &piece, 1, flags);
+	return receive_pieces(socket, &piece, 1, flags);
 }
 
 PUBLIC ssize_t xsock_send_withdraw(struct xsock *socket, void *buffer, size_t length)

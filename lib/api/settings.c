@@ -32,8 +32,9 @@ static int check(const struct xsock_options *options)
 		return fail(EINVAL, "role %d is none of XSOCK_ROLE_*", (int)options->role);
 	if ((unsigned)options->direction > XSOCK_DIR_RECV)
 		return fail(EINVAL, "direction %d is none of XSOCK_DIR_*", (int)options->direction);
-	if ((options->flags & ~(XSOCK_NONBLOCK | XSOCK_AWAIT)) != 0)
-		return fail(EINVAL, "flags 0x%x: only XSOCK_NONBLOCK and XSOCK_AWAIT are known",
+	if ((options->flags & ~(XSOCK_NONBLOCK | XSOCK_AWAIT | XSOCK_NOSPIN)) != 0)
+		return fail(EINVAL,
+			    "flags 0x%x: only XSOCK_NONBLOCK, XSOCK_AWAIT and XSOCK_NOSPIN are known",
 			    options->flags);
 	if (options->connect_timeout < -1 || options->send_timeout < -1 ||
 	    options->recv_timeout < -1)
@@ -74,6 +75,7 @@ int settings_from(const struct xsock_options *options, struct settings *settings
 		.send_timeout = options->send_timeout,
 		.recv_timeout = options->recv_timeout,
 		.nonblocking = (options->flags & XSOCK_NONBLOCK) != 0,
+		.spins = (options->flags & XSOCK_NOSPIN) == 0,
 		.await = (options->flags & XSOCK_AWAIT) != 0,
 		.allow = options->allow,
 		.allow_count = options->allow_count,

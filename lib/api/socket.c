@@ -8,12 +8,10 @@
 #include "conn/presence.h"
 #include "conn/request.h"
 
-long socket_result(long result)
+long socket_failure(long error)
 {
-	if (result >= 0)
-		return result;
 	failure_show();
-	errno = (int)-result;
+	errno = (int)-error;
 	return -1;
 }
 
@@ -90,6 +88,7 @@ PUBLIC struct xsock *xsock_listen(const char *service, const struct xsock_option
 	socket->listener->send_timeout = settings.send_timeout;
 	socket->listener->recv_timeout = settings.recv_timeout;
 	socket->listener->nonblocking = settings.nonblocking;
+	socket->listener->spins = settings.spins;
 	return socket;
 }
 
@@ -114,6 +113,7 @@ PUBLIC struct xsock *xsock_accept(struct xsock *listening, int timeout)
 	connection->send_timeout = listener->send_timeout;
 	connection->recv_timeout = listener->recv_timeout;
 	connection->nonblocking = listener->nonblocking;
+	connection->spins = listener->spins;
 	socket->connection = connection;
 	return socket;
 }
@@ -141,6 +141,7 @@ static int connect_begin(const char *text, const struct settings *settings,
 	(*connection)->send_timeout = settings->send_timeout;
 	(*connection)->recv_timeout = settings->recv_timeout;
 	(*connection)->nonblocking = settings->nonblocking;
+	(*connection)->spins = settings->spins;
 	return 0;
 }
 

@@ -17,8 +17,13 @@ struct xsock {
 	unsigned generation; /* of the process that made it */
 };
 
-/* What a call returns: `result` itself, or -1 with errno for a negative one. */
-long socket_result(long result);
+/* -1, with errno and the sentence for the user. */
+long socket_failure(long error);
+/* What a call returns: `result` itself, or that for a negative one. */
+static inline long socket_result(long result)
+{
+	return result >= 0 ? result : socket_failure(result);
+}
 
 /* -EINVAL for NULL, -EBADF for a socket that this process inherited by fork. */
 int socket_check(const struct xsock *socket);
@@ -34,6 +39,7 @@ struct settings {
 	int send_timeout;
 	int recv_timeout;
 	bool nonblocking;
+	bool spins;
 	bool await;
 	const unsigned *allow;
 	size_t allow_count;

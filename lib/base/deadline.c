@@ -6,7 +6,7 @@
 #define NS_PER_MS 1000000
 #define NS_PER_S 1000000000
 
-static int64_t now(void)
+int64_t deadline_now(void)
 {
 	struct timespec time;
 
@@ -18,12 +18,12 @@ struct deadline deadline_in(int timeout)
 {
 	if (timeout < 0)
 		return (struct deadline){ .never = true };
-	return (struct deadline){ .at = now() + (int64_t)timeout * NS_PER_MS };
+	return (struct deadline){ .at = deadline_now() + (int64_t)timeout * NS_PER_MS };
 }
 
 bool deadline_passed(struct deadline deadline)
 {
-	return !deadline.never && now() >= deadline.at;
+	return !deadline.never && deadline_now() >= deadline.at;
 }
 
 int deadline_left(struct deadline deadline)
@@ -32,7 +32,7 @@ int deadline_left(struct deadline deadline)
 
 	if (deadline.never)
 		return -1;
-	left = deadline.at - now();
+	left = deadline.at - deadline_now();
 	if (left <= 0)
 		return 0;
 	left = (left + NS_PER_MS - 1) / NS_PER_MS;

@@ -12,6 +12,8 @@ struct deadline {
 	int64_t at; /* nanoseconds */
 };
 
+/* This moment. */
+int64_t deadline_now(void);
 /* In `timeout` ms; negative: never. */
 struct deadline deadline_in(int timeout);
 bool deadline_passed(struct deadline deadline);

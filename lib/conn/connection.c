@@ -23,6 +23,8 @@ int connection_new(struct platform *platform, unsigned domain, const char *servi
 	snprintf(connection->service, sizeof connection->service, "%s", service);
 	pthread_mutex_init(&connection->out_lock, NULL);
 	pthread_mutex_init(&connection->in_lock, NULL);
+	spin_init(&connection->out_spin);
+	spin_init(&connection->in_spin);
 	error = endpoint_init(&connection->endpoint, &connection_endpoint_ops);
 	if (error != 0)
 		free(connection);
@@ -228,12 +230,6 @@ int connection_check(const struct connection *connection)
 	if (__atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) == CONNECTION_UNDER_WAY)
 		return fail(EAGAIN, "the connection is still being set up");
 	return 0;
-}
-
-bool connection_peer_dead(const struct connection *connection)
-{
-	return shared_load8(&pages_peer_life(&connection->pages)->alive) == 0 ||
-	       __atomic_load_n(&connection->lost, __ATOMIC_ACQUIRE) || peer_gone(&connection->peer);
 }
 
 void connection_notify(struct connection *connection)

@@ -3,10 +3,14 @@
 #ifndef XSOCK_CONN_CONNECTION_H
 #define XSOCK_CONN_CONNECTION_H
 
+#include <sys/socket.h>
+
+#include "base/shared.h"
 #include "conn/address.h"
 #include "conn/endpoint.h"
 #include "conn/pages.h"
 #include "conn/peers.h"
+#include "conn/spin.h"
 #include "conn/terms.h"
 #include "ring/consumer.h"
 #include "ring/producer.h"
@@ -44,6 +48,8 @@ struct connection {
 	size_t reserved; /* may be committed; under out_lock */
 	bool withdrawn;  /* what the peer did not receive is taken back; under out_lock */
 	size_t peeked;   /* may be consumed; under in_lock */
+	struct spin out_spin; /* under out_lock */
+	struct spin in_spin;  /* under in_lock */
 
 	/* Set under the endpoint's lock, looked at by any thread. */
 	enum connection_state state;
@@ -59,6 +65,7 @@ struct connection {
 	int send_timeout; /* ms; 0 none */
 	int recv_timeout;
 	bool nonblocking;
+	bool spins; /* before it sleeps */
 	uint64_t notifications;
 	struct tidings tidings; /* as of the last drain; under the endpoint's lock */
 };
@@ -92,8 +99,6 @@ int connection_break(struct connection *connection, int error);
 int connection_check(const struct connection *connection);
 /* The same, after doing what is due for a set-up under way: nobody else may. */
 int connection_check_set_up(struct connection *connection);
-/* The peer's process or domain is gone. */
-bool connection_peer_dead(const struct connection *connection);
 void connection_notify(struct connection *connection);
 
 /* 0 when this end may send (or receive), settling a one-way connection; -EOPNOTSUPP. */
@@ -117,6 +122,39 @@ static inline enum direction_wish connection_direction(const struct connection *
 static inline bool connection_stopped(const struct connection *connection, bool sending)
 {
 	return __atomic_load_n(&connection->stopped[sending], __ATOMIC_ACQUIRE);
+}
+
+/* The peer's process or domain is gone. */
+static inline bool connection_peer_dead(const struct connection *connection)
+{
+	return shared_load8(&pages_peer_life(&connection->pages)->alive) == 0 ||
+	       __atomic_load_n(&connection->lost, __ATOMIC_ACQUIRE) || peer_gone(&connection->peer);
+}
+
+/* A call with these flags waits. */
+static inline bool connection_waits(const struct connection *connection, int flags)
+{
+	return (flags & MSG_DONTWAIT) == 0 && !connection->nonblocking;
+}
+
+/* It is set up, unbroken, and bytes go this way: settled, and known to be. */
+static inline bool connection_goes(const struct connection *connection, bool send)
+{
+	enum direction_wish direction = connection_direction(connection);
+
+	return __atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) == CONNECTION_OPEN &&
+	       __atomic_load_n(&connection->error, __ATOMIC_ACQUIRE) == 0 &&
+	       (direction == DIRECTION_TWO_WAY ||
+		direction == (send ? DIRECTION_SEND : DIRECTION_RECV));
+}
+
+/* Of one that is open: nothing speaks against sending, in words that are hardly ever written. */
+static inline bool connection_sends(const struct connection *connection)
+{
+	return __atomic_load_n(&connection->error, __ATOMIC_ACQUIRE) == 0 &&
+	       !connection_stopped(connection, true) &&
+	       shared_load32(connection_cut_word(connection, true)) == CUT_NONE &&
+	       !connection_peer_dead(connection);
 }
 
 #endif

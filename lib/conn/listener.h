@@ -42,6 +42,7 @@ struct listener {
 	struct deadline look_again;
 	int send_timeout, recv_timeout; /* for those accepted */
 	bool nonblocking;
+	bool spins;
 };
 
 /* Takes over the hold on the platform, and copies the allow-list, when it succeeds. */

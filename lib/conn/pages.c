@@ -223,16 +223,6 @@ int pages_heard_hello(const struct pages *pages, uint64_t nonce)
 	return 1;
 }
 
-struct control_life *pages_own_life(const struct pages *pages)
-{
-	return pages->granted ? &pages->control->granter : &pages->control->mapper;
-}
-
-const struct control_life *pages_peer_life(const struct pages *pages)
-{
-	return pages->granted ? &pages->control->mapper : &pages->control->granter;
-}
-
 static void give_back(struct pages *pages, void *address, size_t count, bool wipe)
 {
 	const struct platform_ops *ops = pages->platform->ops;

@@ -38,9 +38,11 @@ void pages_say_hello(struct pages *pages, uint64_t nonce);
 /* 1 it said so, 0 not yet, -EPROTO it said something else. */
 int pages_heard_hello(const struct pages *pages, uint64_t nonce);
 
-/* This end's sign of life, and the other's. */
-struct control_life *pages_own_life(const struct pages *pages);
-const struct control_life *pages_peer_life(const struct pages *pages);
+/* The other end's sign of life. */
+static inline const struct control_life *pages_peer_life(const struct pages *pages)
+{
+	return pages->granted ? &pages->control->mapper : &pages->control->granter;
+}
 
 /* Gives everything back. Bytes that the peer has not read yet stay readable for it; what nobody is
  * to read any more (`wipe`) is overwritten by a granter first. */

@@ -217,11 +217,6 @@ void peer_leave(struct peer_link *link)
 	unlock_peers();
 }
 
-bool peer_gone(const struct peer_link *link)
-{
-	return link->peer != NULL && __atomic_load_n(&link->peer->gone, __ATOMIC_ACQUIRE);
-}
-
 int peer_fd(const struct peer_link *link)
 {
 	struct watcher *watcher;
@@ -238,9 +233,11 @@ static void note_gone(struct watcher *watcher, struct peer *peer)
 
 	path_alive(path, peer->domain);
 	watcher->platform->ops->store_unwatch(watcher->store, path);
-	__atomic_store_n(&peer->gone, true, __ATOMIC_RELEASE);
-	for (struct peer_link *link = peer->links; link != NULL; link = link->next)
+	peer->gone = true;
+	for (struct peer_link *link = peer->links; link != NULL; link = link->next) {
+		__atomic_store_n(&link->gone, true, __ATOMIC_RELEASE);
 		endpoint_alarm(link->endpoint);
+	}
 }
 
 /* Bounded: at most so many events at a time, the descriptor stays readable for the rest. */

@@ -19,6 +19,7 @@ struct peer_link {
 	struct peer *peer;
 	struct endpoint *endpoint; /* to be alarmed when the domain goes */
 	struct peer_link *next;
+	bool gone; /* so is the domain */
 };
 
 /* `limit` connections of this process with the domain at most (0: any): -EDQUOT. -ECONNRESET for a
@@ -27,7 +28,10 @@ int peer_join(struct platform *platform, unsigned domain, unsigned limit, struct
 	      struct endpoint *endpoint);
 void peer_leave(struct peer_link *link);
 
-bool peer_gone(const struct peer_link *link);
+static inline bool peer_gone(const struct peer_link *link)
+{
+	return __atomic_load_n(&link->gone, __ATOMIC_ACQUIRE);
+}
 /* To be polled beside a connection's own descriptors; -1 when there is nothing to watch. */
 int peer_fd(const struct peer_link *link);
 /* Takes what that descriptor announces. */

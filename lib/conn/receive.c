@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "conn/connection.h"
 #include "conn/transfer.h"
+#include "ring/span.h"
 
 static int refresh(struct connection *connection)
 {
@@ -50,6 +51,8 @@ static int may_receive(struct connection *connection, int flags, int known)
 	if ((flags & ~known) != 0)
 		return fail(EOPNOTSUPP,
 			    "a receive takes MSG_DONTWAIT, MSG_PEEK and MSG_WAITALL only");
+	if (connection_goes(connection, false))
+		return 0;
 	error = connection_check_set_up(connection);
 	return error != 0 ? error : connection_settle(connection, false);
 }
@@ -57,7 +60,7 @@ static int may_receive(struct connection *connection, int flags, int known)
 static int wait_for_data(struct connection *connection, size_t need, int flags,
 			 struct deadline *deadline)
 {
-	bool stay = (flags & MSG_DONTWAIT) == 0 && !connection->nonblocking;
+	bool stay = connection_waits(connection, flags);
 	int limit = __atomic_load_n(&connection->recv_timeout, __ATOMIC_RELAXED);
 	int error;
 
@@ -84,6 +87,10 @@ static int await(struct connection *connection, size_t need, int flags, struct d
 			*ended = 1;
 		if (consumer_available(&connection->in) >= need || *ended != 0)
 			return 0;
+		if (connection->spins && connection_waits(connection, flags) &&
+		    spin_for(&connection->in_spin, &connection->in.shared->produced.index,
+			     connection->in.consumed + need))
+			continue;
 		pthread_mutex_unlock(&connection->in_lock);
 		error = wait_for_data(connection, need, flags, deadline);
 		pthread_mutex_lock(&connection->in_lock);
@@ -92,21 +99,34 @@ static int await(struct connection *connection, size_t need, int flags, struct d
 	}
 }
 
-/* Fills the pieces, from `skip` bytes on, with what is there from `offset` on; how many. */
-static size_t copy_out(struct connection *connection, const struct iovec *pieces, int count,
-		       size_t skip, size_t offset)
+/* Where the next byte goes. */
+struct cursor {
+	const struct iovec *piece, *behind;
+	size_t into;
+};
+
+static struct cursor cursor_at(const struct iovec *pieces, int count)
+{
+	return (struct cursor){ .piece = pieces, .behind = pieces + count };
+}
+
+/* Fills the pieces with what is there, `most` bytes at most; how many. */
+static size_t copy_out(struct connection *connection, struct cursor *to, size_t most)
 {
 	size_t copied = 0;
 
-	for (int at = 0; at < count; at++) {
-		size_t into = skip < pieces[at].iov_len ? skip : pieces[at].iov_len;
+	if (most > consumer_available(&connection->in))
+		most = consumer_available(&connection->in);
+	while (copied < most && to->piece < to->behind) {
+		size_t room = to->piece->iov_len - to->into;
+		size_t length = room < most - copied ? room : most - copied;
 
-		skip -= into;
-		copied += consumer_copy(&connection->in, offset + copied,
-					(char *)pieces[at].iov_base + into,
-					pieces[at].iov_len - into);
-		if (copied == consumer_available(&connection->in) - offset)
-			break;
+		consumer_copy(&connection->in, copied, (char *)to->piece->iov_base + to->into,
+			      length);
+		copied += length;
+		to->into += length;
+		if (length == room)
+			*to = cursor_at(to->piece + 1, (int)(to->behind - to->piece) - 1);
 	}
 	return copied;
 }
@@ -132,6 +152,7 @@ static ssize_t receive_peeking(struct connection *connection, const struct iovec
 			       size_t total, int flags)
 {
 	struct deadline deadline = { 0 };
+	struct cursor to = cursor_at(pieces, count);
 	size_t need = 1;
 	int ended, error;
 
@@ -142,19 +163,39 @@ static ssize_t receive_peeking(struct connection *connection, const struct iovec
 	if ((error == -ETIMEDOUT || error == -EINTR) && refresh(connection) != 0)
 		return -EPROTO;
 	if (consumer_available(&connection->in) > 0)
-		return (ssize_t)copy_out(connection, pieces, count, 0, 0);
+		return (ssize_t)copy_out(connection, &to, total);
 	return error != 0 ? error : end_of_stream(connection, ended);
+}
+
+/* What is there and fits, part by part, so that the writer has space while the rest is copied. */
+static size_t take(struct connection *connection, struct cursor *to, size_t most)
+{
+	size_t part_most = ring_part(connection->in.size), taken = 0;
+
+	for (;;) {
+		size_t left = most - taken;
+		size_t part = copy_out(connection, to, left < part_most ? left : part_most);
+
+		release(connection, part);
+		taken += part;
+		if (taken == most || part == 0)
+			return taken;
+		/* What is wrong with the peer is the next call's affair. */
+		if (consumer_available(&connection->in) < part_most && refresh(connection) != 0)
+			return taken;
+	}
 }
 
 static ssize_t receive_taking(struct connection *connection, const struct iovec *pieces, int count,
 			      size_t total, int flags)
 {
 	struct deadline deadline = { 0 };
+	struct cursor to = cursor_at(pieces, count);
 	size_t received = 0;
 	int ended = 0, error;
 
 	do {
-		size_t copied;
+		size_t taken;
 
 		/* As much as there is by now; what is not enough yet is await's affair. */
 		error = 0;
@@ -164,10 +205,9 @@ static ssize_t receive_taking(struct connection *connection, const struct iovec 
 			error = await(connection, 1, flags, &deadline, &ended);
 		if (error != 0)
 			break;
-		copied = copy_out(connection, pieces, count, received, 0);
-		release(connection, copied);
-		received += copied;
-		if (copied == 0)
+		taken = take(connection, &to, total - received);
+		received += taken;
+		if (taken == 0)
 			break;
 	} while ((flags & MSG_WAITALL) != 0 && received < total);
 	if (received > 0)

@@ -4,12 +4,18 @@
 #include "base/error.h"
 #include "conn/connection.h"
 #include "conn/transfer.h"
+#include "ring/span.h"
 
 /* Why nothing can be sent any more, or 0. */
 static int sending_ended(const struct connection *connection)
 {
-	int error = connection_check(connection);
+	int error;
 
+	/* Who reads no more says so with the cut, too, and that does not lie where the reader writes
+	 * all the time. */
+	if (connection_sends(connection))
+		return 0;
+	error = connection_check(connection);
 	if (error != 0)
 		return error;
 	if (connection_stopped(connection, true))
@@ -31,6 +37,8 @@ static int may_send(struct connection *connection, int flags)
 	if ((flags & ~(MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL)) != 0)
 		return fail(EOPNOTSUPP,
 			    "a send takes MSG_DONTWAIT, MSG_MORE and MSG_NOSIGNAL only");
+	if (connection_goes(connection, true))
+		return 0;
 	error = connection_check_set_up(connection);
 	return error != 0 ? error : connection_settle(connection, true);
 }
@@ -41,25 +49,21 @@ static void publish(struct connection *connection)
 		connection_notify(connection);
 }
 
-/* Copies what fits right now; a count, 0 for a full ring, or -errno. */
-static ssize_t send_some(struct connection *connection, const void *buffer, size_t length)
+/* Looks how much is free by now: 0, or -errno because sending ended. */
+static int look(struct connection *connection)
 {
 	int error = sending_ended(connection);
 
-	if (error == 0 && producer_free(&connection->out) < length &&
-	    producer_refresh(&connection->out) != 0)
+	if (error == 0 && producer_refresh(&connection->out) != 0)
 		error = connection_break(connection, -EPROTO);
-	if (error != 0)
-		return error;
-	connection->reserved = 0;
-	return (ssize_t)producer_copy(&connection->out, buffer, length);
+	return error;
 }
 
-/* Waits until `need` bytes are free, or sending ended. Not with the lock held. */
+/* Sleeps until `need` bytes are free, or sending ended. Not with the lock held. */
 static int wait_for_space(struct connection *connection, struct want want, int flags,
 			  struct deadline *deadline)
 {
-	bool stay = (flags & MSG_DONTWAIT) == 0 && !connection->nonblocking;
+	bool stay = connection_waits(connection, flags);
 	int limit = __atomic_load_n(&connection->send_timeout, __ATOMIC_RELAXED);
 	int error;
 
@@ -72,31 +76,65 @@ static int wait_for_space(struct connection *connection, struct want want, int f
 		    connection->domain, (unsigned long long)connection->out.size);
 }
 
-/* A whole piece; `sent` counts on, whatever is returned. */
-static int send_piece(struct connection *connection, const struct iovec *piece, int flags,
-		      struct deadline *deadline, size_t *sent)
+/* Asks for a moment whether `part` bytes are free; when they are not, less may be. 0 or -errno. */
+static int ask_for_space(struct connection *connection, size_t part, int flags)
 {
-	size_t done = 0;
+	struct producer *out = &connection->out;
+	int error = look(connection);
 
-	while (done < piece->iov_len) {
-		size_t left = piece->iov_len - done;
-		ssize_t count;
-		int error;
+	if (error != 0 || producer_free(out) >= part)
+		return error;
+	/* The reader has to have something to make space of. */
+	publish(connection);
+	if (!connection->spins || !connection_waits(connection, flags))
+		return 0;
+	/* For more than that, or a writer of small messages would be at the reader's heels, and each
+	 * message cost both of them a cache line's way. */
+	spin_for(&connection->out_spin, &out->shared->consumed.index,
+		 out->written + ring_part(out->size) - out->size);
+	return look(connection);
+}
 
-		count = send_some(connection, (const char *)piece->iov_base + done, left);
-		if (count < 0)
-			return (int)count;
-		done += (size_t)count;
-		*sent += (size_t)count;
-		if (count > 0)
-			continue;
-		publish(connection);
+/* Until something is free, `part` bytes if that can be had soon. `left` are to be sent in all.
+ * Enters and leaves with the lock held; 0 or -errno. */
+static int await_space(struct connection *connection, size_t part, size_t left, int flags,
+		       struct deadline *deadline)
+{
+	while (producer_free(&connection->out) < part) {
+		int error = ask_for_space(connection, part, flags);
+
+		if (error != 0 || producer_free(&connection->out) > 0)
+			return error;
 		pthread_mutex_unlock(&connection->out_lock);
 		error = wait_for_space(connection, (struct want){ .need = 1, .wake = left }, flags,
 				       deadline);
 		pthread_mutex_lock(&connection->out_lock);
 		if (error != 0)
 			return error;
+	}
+	return 0;
+}
+
+/* A whole piece; `sent` counts on, whatever is returned. Part by part, so that the reader reads
+ * while the rest is written. */
+static int send_piece(struct connection *connection, const struct iovec *piece, int flags,
+		      struct deadline *deadline, size_t *sent)
+{
+	struct producer *out = &connection->out;
+	size_t part_most = ring_part(out->size), done = 0;
+
+	while (done < piece->iov_len) {
+		size_t left = piece->iov_len - done;
+		size_t part = left < part_most ? left : part_most;
+		int error = await_space(connection, part, left, flags, deadline);
+
+		if (error != 0)
+			return error;
+		part = producer_copy(out, (const char *)piece->iov_base + done, part);
+		done += part;
+		*sent += part;
+		if (producer_unpublished(out) >= part_most)
+			publish(connection);
 	}
 	return 0;
 }
@@ -112,6 +150,8 @@ ssize_t transfer_send(struct connection *connection, const struct iovec *pieces,
 		return error;
 	pthread_mutex_lock(&connection->out_lock);
 	error = sending_ended(connection);
+	if (error == 0)
+		connection->reserved = 0;
 	for (int at = 0; at < count && error == 0; at++)
 		error = send_piece(connection, &pieces[at], flags, &deadline, &sent);
 	/* A ring filled to its last byte has no more to wait for, and its reader could not make any

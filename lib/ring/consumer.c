@@ -29,11 +29,6 @@ int consumer_refresh(struct consumer *consumer)
 	return 0;
 }
 
-size_t consumer_available(const struct consumer *consumer)
-{
-	return consumer->produced - consumer->consumed;
-}
-
 /* The spans are declared writable for struct iovec's sake; nothing here writes to them. */
 static void spans_from(const struct consumer *consumer, size_t offset, size_t length,
 		       struct iovec span[2])

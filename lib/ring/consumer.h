@@ -24,7 +24,10 @@ void consumer_init(struct consumer *consumer, struct control_direction *shared, 
 /* Looks how far the producer got: 0, or -EPROTO when it claims what cannot be. */
 int consumer_refresh(struct consumer *consumer);
 /* Bytes to read, as of the last refresh. */
-size_t consumer_available(const struct consumer *consumer);
+static inline size_t consumer_available(const struct consumer *consumer)
+{
+	return consumer->produced - consumer->consumed;
+}
 /* Copies what is there of `length` bytes, from `offset` on, and leaves it in the ring; how many. */
 size_t consumer_copy(const struct consumer *consumer, size_t offset, void *buffer, size_t length);
 /* All that is there, in place. */

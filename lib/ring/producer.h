@@ -17,6 +17,7 @@ struct producer {
 	uint64_t written;   /* bytes put into the ring, published or not */
 	uint64_t published; /* private copy of shared->produced.index */
 	uint64_t consumed;  /* the consumer's index as last believed */
+	uint64_t fetched;   /* up to here its lines were asked for */
 };
 
 void producer_init(struct producer *producer, struct control_direction *shared, void *data,
@@ -25,13 +26,25 @@ void producer_init(struct producer *producer, struct control_direction *shared, 
 /* Looks how far the consumer got: 0, or -EPROTO when it claims what cannot be. */
 int producer_refresh(struct producer *producer);
 /* Bytes free, as of the last refresh. */
-size_t producer_free(const struct producer *producer);
+static inline size_t producer_free(const struct producer *producer)
+{
+	return producer->size - (producer->written - producer->consumed);
+}
+/* Bytes written that the consumer cannot see yet. */
+static inline size_t producer_unpublished(const struct producer *producer)
+{
+	return producer->written - producer->published;
+}
 /* Copies what fits of `length` bytes, without publishing; how many. */
 size_t producer_copy(struct producer *producer, const void *buffer, size_t length);
 /* All that is free, in place. */
 void producer_spans(const struct producer *producer, struct iovec span[2]);
 /* Counts `length` bytes of the spans as written. */
-void producer_advance(struct producer *producer, size_t length);
+static inline void producer_advance(struct producer *producer, size_t length)
+{
+	/* Relaxed atomics, as producer_has_space may look from another thread. */
+	__atomic_store_n(&producer->written, producer->written + length, __ATOMIC_RELAXED);
+}
 /* Lets the consumer see what was written; true when it asked to be woken. */
 bool producer_publish(struct producer *producer);
 /* No more will come, after all that was published. */

@@ -7,6 +7,12 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+/* What is written, or read, and told to the other end at once, so that it can go on meanwhile. */
+static inline uint64_t ring_part(uint64_t size)
+{
+	return size / 8;
+}
+
 /* The `length` bytes from `index` on, in one or two pieces. */
 static inline void ring_spans(uint8_t *data, uint64_t size, uint64_t index, uint64_t length,
 			      struct iovec span[2])

@@ -80,7 +80,7 @@ static void check_options(struct side *side)
 		{ { .role = (enum xsock_role)3 }, "role" },
 		{ { .role = (enum xsock_role) - 1 }, "role" },
 		{ { .direction = (enum xsock_direction)5 }, "direction" },
-		{ { .flags = 4 }, "flags" },
+		{ { .flags = 8 }, "flags" },
 		{ { .connect_timeout = -2 }, "time-out" },
 		{ { .send_timeout = -2 }, "time-out" },
 		{ { .recv_timeout = -2 }, "time-out" },

@@ -48,7 +48,7 @@ static void everything_set(void **state)
 					       .connect_timeout = -1,
 					       .send_timeout = 7,
 					       .recv_timeout = INT_MAX,
-					       .flags = XSOCK_NONBLOCK | XSOCK_AWAIT,
+					       .flags = XSOCK_NONBLOCK | XSOCK_AWAIT | XSOCK_NOSPIN,
 					       .allow = allow,
 					       .allow_count = COUNT(allow),
 					       .backlog = 1,
@@ -66,6 +66,7 @@ static void everything_set(void **state)
 	assert_int_equal(settings.limits.backlog, 1);
 	assert_int_equal(settings.limits.domain_connections, 2);
 	assert_int_equal(settings.limits.ring_bytes, 65536);
+	assert_false(settings.spins);
 	assert_int_equal(settings.connect_timeout, -1);
 	assert_int_equal(settings.send_timeout, 7);
 	assert_int_equal(settings.recv_timeout, INT_MAX);
@@ -103,7 +104,7 @@ static void each_bad_field(void **state)
 		{ .connect_timeout = -2 },
 		{ .send_timeout = -2 },
 		{ .recv_timeout = INT_MIN },
-		{ .flags = 4 },
+		{ .flags = 8 },
 		{ .flags = ~0u },
 		{ .allow_count = 1 },
 	};
