@@ -13,6 +13,10 @@
  */
 int fail(int error, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
 
+/* The same where failing is nothing rare: the sentence is only put together when somebody reads it.
+ * So the texts must be constants; without `behind` the number is left out. */
+int fail_often(int error, const char *before, unsigned number, const char *behind);
+
 /* Between these two, which may be nested, fail() leaves the sentence as it is: what goes wrong
  * while a failure is cleaned up after must not hide it. */
 void failure_hold(void);
@@ -21,6 +25,8 @@ void failure_release(void);
 /* The other way round: the sentence of now, to be put back after work whose failures matter
  * elsewhere. */
 struct failure {
+	const char *before, *behind; /* the sentence is still to be made of them, if there are any */
+	unsigned number;
 	char sentence[512];
 };
 void failure_save(struct failure *failure);

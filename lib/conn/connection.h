@@ -137,6 +137,12 @@ static inline bool connection_waits(const struct connection *connection, int fla
 	return (flags & MSG_DONTWAIT) == 0 && !connection->nonblocking;
 }
 
+/* It does not, and nothing is to show when it would succeed: so no event has to be asked for. */
+static inline bool connection_glances(const struct connection *connection, int flags)
+{
+	return !connection_waits(connection, flags) && !endpoint_is_public(&connection->endpoint);
+}
+
 /* It is set up, unbroken, and bytes go this way: settled, and known to be. */
 static inline bool connection_goes(const struct connection *connection, bool send)
 {

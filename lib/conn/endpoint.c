@@ -181,7 +181,7 @@ int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 		}
 		/* The lock is held since the look above: nobody can have drained in between. */
 		if (late) {
-			error = fail(ETIMEDOUT, "the time limit passed");
+			error = fail_often(ETIMEDOUT, "the time limit passed", 0, NULL);
 		} else if (deadline_passed(deadline)) {
 			/* Whoever does not wait at all gets what has happened already, too. */
 			late = true;
@@ -198,6 +198,19 @@ int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 	count_waiting(endpoint, events, -1u);
 	pthread_mutex_unlock(&endpoint->lock);
 	return error;
+}
+
+bool endpoint_glance(struct endpoint *endpoint)
+{
+	bool due;
+
+	pthread_mutex_lock(&endpoint->lock);
+	due = !endpoint->watched && (__atomic_load_n(&endpoint->alarmed, __ATOMIC_ACQUIRE) ||
+				     deadline_passed(endpoint->calm_until));
+	if (due)
+		endpoint_drain(endpoint);
+	pthread_mutex_unlock(&endpoint->lock);
+	return due;
 }
 
 /* ------------------------------------------------------------------ many endpoints */

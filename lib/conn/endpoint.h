@@ -89,6 +89,10 @@ void endpoint_destroy(struct endpoint *endpoint);
 /* Waits until one of `events`, POLLHUP or POLLERR is ready. 0, -ETIMEDOUT, -EINTR. */
 int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 		  struct deadline deadline);
+/* For a call that does not wait, and found nothing: takes what has happened, if nobody has for a
+ * millisecond; true when the caller is to look again. No event is asked for, so not while the public
+ * descriptor has to show one. */
+bool endpoint_glance(struct endpoint *endpoint);
 /* What is ready right now, of `events`. */
 short endpoint_look(struct endpoint *endpoint, short events);
 

@@ -57,6 +57,13 @@ static int may_receive(struct connection *connection, int flags, int known)
 	return error != 0 ? error : connection_settle(connection, false);
 }
 
+static int nothing_came(const struct connection *connection, bool stayed)
+{
+	return fail_often(stayed ? ETIMEDOUT : EAGAIN, "nothing came from domain ",
+			  connection->domain, "");
+}
+
+/* 0 when there is a reason to look again. Not with the lock held. */
 static int wait_for_data(struct connection *connection, size_t need, int flags,
 			 struct deadline *deadline)
 {
@@ -64,13 +71,15 @@ static int wait_for_data(struct connection *connection, size_t need, int flags,
 	int limit = __atomic_load_n(&connection->recv_timeout, __ATOMIC_RELAXED);
 	int error;
 
+	if (connection_glances(connection, flags))
+		return endpoint_glance(&connection->endpoint) ? 0 : nothing_came(connection, false);
 	if (deadline->at == 0 && !deadline->never)
 		*deadline = deadline_in(stay ? (limit > 0 ? limit : -1) : 0);
 	error = endpoint_wait(&connection->endpoint, POLLIN, (struct want){ .need = need },
 			      *deadline);
 	if (error != -ETIMEDOUT)
 		return error;
-	return fail(stay ? ETIMEDOUT : EAGAIN, "nothing came from domain %u", connection->domain);
+	return nothing_came(connection, stay);
 }
 
 /* Looks, and waits, until `need` bytes are there (1: 0 says that no more will come). Enters and

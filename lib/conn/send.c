@@ -59,7 +59,13 @@ static int look(struct connection *connection)
 	return error;
 }
 
-/* Sleeps until `need` bytes are free, or sending ended. Not with the lock held. */
+static int no_space(const struct connection *connection, bool stayed)
+{
+	return fail_often(stayed ? ETIMEDOUT : EAGAIN, "the ring of ",
+			  (unsigned)connection->out.size, " bytes has no space left");
+}
+
+/* Sleeps until `need` bytes are free, or there is another reason to look. Not with the lock held. */
 static int wait_for_space(struct connection *connection, struct want want, int flags,
 			  struct deadline *deadline)
 {
@@ -67,13 +73,14 @@ static int wait_for_space(struct connection *connection, struct want want, int f
 	int limit = __atomic_load_n(&connection->send_timeout, __ATOMIC_RELAXED);
 	int error;
 
+	if (connection_glances(connection, flags))
+		return endpoint_glance(&connection->endpoint) ? 0 : no_space(connection, false);
 	if (deadline->at == 0 && !deadline->never)
 		*deadline = deadline_in(stay ? (limit > 0 ? limit : -1) : 0);
 	error = endpoint_wait(&connection->endpoint, POLLOUT, want, *deadline);
 	if (error != -ETIMEDOUT)
 		return error;
-	return fail(stay ? ETIMEDOUT : EAGAIN, "domain %u left no space in the ring of %llu bytes",
-		    connection->domain, (unsigned long long)connection->out.size);
+	return no_space(connection, stay);
 }
 
 /* Asks for a moment whether `part` bytes are free; when they are not, less may be. 0 or -errno. */

@@ -15,6 +15,11 @@ static int note_number(int error, int number)
 	return fail(error, "number %d is wrong", number);
 }
 
+static int note_often(int error, unsigned number)
+{
+	return fail_often(error, "still ", number, " to go");
+}
+
 #include "../unit.h"
 
 static void returns_the_number_negative(void **state)
@@ -32,6 +37,25 @@ static void keeps_the_last_sentence(void **state)
 	assert_string_equal(last_failure(), "number 12 is wrong");
 	note(EPERM, "third");
 	assert_string_equal(last_failure(), "third");
+}
+
+static void makes_some_when_asked(void **state)
+{
+	struct failure failure;
+
+	(void)state;
+	note(EINVAL, "first");
+	assert_int_equal(note_often(EAGAIN, 7), -EAGAIN);
+	assert_string_equal(last_failure(), "still 7 to go");
+	assert_string_equal(last_failure(), "still 7 to go");
+	note_often(EAGAIN, 8);
+	failure_save(&failure);
+	note(EINVAL, "third");
+	failure_restore(&failure);
+	failure_show();
+	note(EINVAL, "fourth");
+	assert_string_equal(shown_failure(), "still 8 to go");
+	assert_string_equal(last_failure(), "fourth");
 }
 
 static void cuts_what_is_too_long(void **state)
@@ -67,5 +91,5 @@ static void each_thread_has_its_own(void **state)
 	assert_string_equal(last_failure(), "mine");
 }
 
-RUN(TEST(returns_the_number_negative), TEST(keeps_the_last_sentence), TEST(cuts_what_is_too_long),
+RUN(TEST(returns_the_number_negative), TEST(keeps_the_last_sentence), TEST(makes_some_when_asked), TEST(cuts_what_is_too_long),
     TEST(each_thread_has_its_own))
