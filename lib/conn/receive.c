@@ -179,7 +179,9 @@ static ssize_t receive_peeking(struct connection *connection, const struct iovec
 /* What is there and fits, part by part, so that the writer has space while the rest is copied. */
 static size_t take(struct connection *connection, struct cursor *to, size_t most)
 {
-	size_t part_most = ring_part(connection->in.size), taken = 0;
+	size_t size = connection->in.size, taken = 0;
+	/* If the two only ever take turns, the fewer the better. */
+	size_t part_most = spin_pays(&connection->in_spin) ? ring_part(size) : size;
 
 	for (;;) {
 		size_t left = most - taken;

@@ -122,13 +122,21 @@ static int await_space(struct connection *connection, size_t part, size_t left, 
 	return 0;
 }
 
-/* A whole piece; `sent` counts on, whatever is returned. Part by part, so that the reader reads
- * while the rest is written. */
+/* The reader reads while the rest is written; but if the two only ever take turns, the fewer the
+ * better. */
+static size_t part_of_ring(const struct connection *connection)
+{
+	size_t size = connection->out.size;
+
+	return spin_pays(&connection->out_spin) ? ring_part(size) : size;
+}
+
+/* A whole piece; `sent` counts on, whatever is returned. */
 static int send_piece(struct connection *connection, const struct iovec *piece, int flags,
 		      struct deadline *deadline, size_t *sent)
 {
 	struct producer *out = &connection->out;
-	size_t part_most = ring_part(out->size), done = 0;
+	size_t part_most = part_of_ring(connection), done = 0;
 
 	while (done < piece->iov_len) {
 		size_t left = piece->iov_len - done;

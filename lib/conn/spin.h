@@ -22,4 +22,10 @@ void spin_init(struct spin *spin);
  * is there is a peer's word and only compared. One thread at a time. */
 bool spin_for(struct spin *spin, const uint64_t *index, uint64_t target);
 
+/* It was not in vain of late: both ends are at work at once. */
+static inline bool spin_pays(const struct spin *spin)
+{
+	return spin->credit > 0;
+}
+
 #endif
