@@ -108,6 +108,8 @@ static void conclude(struct plan *plan, struct argp_state *state)
 		argp_error(state, "--size is %zu, not a multiple of 64", plan->size);
 	if (plan->scenario == &memory && plan->connections < 2)
 		argp_error(state, "memory is what more connections take: --connections from 2 on");
+	if (plan->scenario == &both_ways && plan->size > plan->ring / 2)
+		argp_error(state, "both ways at once a message takes half the ring at most");
 	plan->batch = batch_of(plan);
 	/* Who makes its payload in the ring makes all of it, or it would win by not writing. */
 	if (plan->peer->produce && plan->scenario == &throughput)

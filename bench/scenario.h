@@ -17,7 +17,7 @@ struct scenario {
 	void (*report)(const struct plan *plan, struct shared *shared);
 };
 
-extern const struct scenario throughput, round_trip, paced, set_up, many, idle, memory;
+extern const struct scenario throughput, both_ways, round_trip, paced, set_up, many, idle, memory;
 extern const struct scenario *const scenarios[]; /* ends with NULL */
 
 const struct scenario *scenario_named(const char *name);

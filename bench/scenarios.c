@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-const struct scenario *const scenarios[] = { &throughput, &round_trip, &paced,  &set_up,
-					     &many,       &idle,       &memory, NULL };
+const struct scenario *const scenarios[] = { &throughput, &both_ways, &round_trip, &paced, &set_up,
+					     &many,       &idle,      &memory,     NULL };
 
 const struct scenario *scenario_named(const char *name)
 {

@@ -354,7 +354,7 @@ static int select_carried(int end, fd_set *in, fd_set *out, fd_set *except,
 
 FOLLOWED int select_followed(int end, fd_set *in, fd_set *out, fd_set *except, struct timeval *time)
 {
-	struct timespec limit, left;
+	struct timespec limit, left = { 0 };
 	struct limit until;
 	int ready;
 
