@@ -16,7 +16,7 @@ struct tally {
 	struct usage from, to; /* the measured part */
 	uint64_t bytes;        /* all */
 	uint64_t checksum;
-	double memory;
+	struct held held;
 	size_t buffer;
 };
 

@@ -85,20 +85,20 @@ struct usage usage_since(const struct usage *from, const struct usage *to)
 	};
 }
 
-double memory_now(void)
+struct held held_now(void)
 {
 	FILE *file = fopen("/proc/self/smaps_rollup", "re");
-	double kilobytes = -1;
+	double all = -1, shared = -1;
 	char line[256];
 
 	if (!file)
 		fail_errno("/proc/self/smaps_rollup");
 	while (fgets(line, sizeof line, file)) {
-		if (sscanf(line, "Pss: %lf", &kilobytes) == 1)
-			break;
+		if (sscanf(line, "Pss: %lf", &all) != 1)
+			sscanf(line, "Pss_Shmem: %lf", &shared);
 	}
 	fclose(file);
-	if (kilobytes < 0)
-		fail("/proc/self/smaps_rollup names no Pss");
-	return kilobytes * 1024;
+	if (all < 0 || shared < 0)
+		fail("/proc/self/smaps_rollup names no Pss or no Pss_Shmem");
+	return (struct held){ .all = all * 1024, .shared = shared * 1024 };
 }

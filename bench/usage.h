@@ -29,7 +29,11 @@ struct usage usage_of(pid_t process);
 /* What lies between. */
 struct usage usage_since(const struct usage *from, const struct usage *to);
 
-/* Bytes of memory of this process, shared pages divided by those who share them. */
-double memory_now(void);
+struct held {
+	double all;    /* bytes of this process, shared pages divided by those who share them */
+	double shared; /* of these, what lies in memory files and the like */
+};
+
+struct held held_now(void);
 
 #endif

@@ -7,7 +7,7 @@ BEGIN, END = "<!-- a run: begin -->", "<!-- a run: end -->"
 SHOWN = [{"scenario": "throughput", "place": "two", "ring": 128 << 10, "touch": "line"},
          {"scenario": "throughput", "place": "two", "ring": 1 << 20, "touch": "line"},
          {"scenario": "throughput", "place": "two", "ring": 128 << 10, "touch": "all"},
-         {"scenario": "throughput", "place": "one"}, {"scenario": "round-trip"}, {"scenario": "paced"},
+         {"scenario": "throughput", "place": "one"}, {"scenario": "both-ways"}, {"scenario": "round-trip"}, {"scenario": "paced"},
          {"scenario": "set-up"}, {"scenario": "many"}, {"scenario": "idle"}, {"scenario": "memory"}]
 CLOSE = 0.97  # nearer than that is a draw
 

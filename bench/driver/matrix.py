@@ -3,11 +3,12 @@
 import dataclasses
 
 KIB, MIB = 1 << 10, 1 << 20
-SCENARIOS = ["throughput", "round-trip", "paced", "set-up", "many", "idle", "memory"]
+SCENARIOS = ["throughput", "both-ways", "round-trip", "paced", "set-up", "many", "idle", "memory"]
 
 COPYING = ["xsock", "xsock-one-way", "xsock-sendv", "xsock-more", "vchan", "unix", "seqpacket", "pipe", "tcp", "ideal"]
 MAIN = ["xsock", "vchan", "unix", "pipe", "tcp", "ideal"]
 IN_PLACE = ["xsock", "xsock-in-place", "xsock-in-place-one-way", "vchan", "unix", "ideal"]
+BOTH_WAYS = ["xsock", "vchan", "unix", "tcp", "ideal"]
 SOCKETS = ["xsock", "vchan", "unix", "seqpacket", "pipe", "tcp"]
 PROBES = ["eventfd", "ideal", "cache-line"]
 
@@ -46,6 +47,11 @@ def _throughput(sizes, rings, peers, **more):
             for ring in rings for size in sizes]
 
 
+def _both_ways(sizes, place="two"):
+    return [Case("both-ways", tuple(BOTH_WAYS if place == "two" else BOTH_WAYS[:-1]), size=size, place=place)
+            for size in sizes]
+
+
 def _round_trips(place):
     return [Case("round-trip", tuple(SOCKETS + PROBES), wait=wait, place=place)
             for wait in ("sleep", "adaptive", "spin")]
@@ -69,6 +75,7 @@ def _quick():
         _throughput([64, 4 * KIB, 64 * KIB, MIB], [MIB], ["xsock", "xsock-sendv", "vchan", "unix", "ideal"]) +
         _throughput([4 * KIB, 64 * KIB, MIB], [128 * KIB], IN_PLACE, touch="all") +
         _throughput([64, 16 * KIB, MIB], [128 * KIB], ["xsock", "vchan", "unix", "ideal"], place="one") +
+        _both_ways([64, 4 * KIB, 64 * KIB]) +
         [Case("round-trip", ("xsock", "vchan", "unix", "eventfd"), place="one")] +
         _others([1, 256]))
 
@@ -84,6 +91,8 @@ def _full():
         _throughput(sizes[3:], [128 * KIB, 8 * MIB], IN_PLACE, touch="all") +
         _throughput(sizes[::2], [128 * KIB], MAIN, place="one") +
         _throughput(sizes[::2], [128 * KIB], MAIN, place="free") +
+        _both_ways([64, 512, 4 * KIB, 16 * KIB, 64 * KIB]) +
+        _both_ways([64, 4 * KIB, 64 * KIB], place="one") +
         _others([1, 16, 256, 1024]))
 
 

@@ -7,6 +7,8 @@ FIGURES = {
                    [("cpu_s_per_gb", "CPU-s/GB"), ("sender_sleeps_per_s", "sleeps/s out"),
                     ("receiver_sleeps_per_s", "in"), ("sender_notifications_per_s", "wake-ups/s sent out"),
                     ("receiver_notifications_per_s", "in"), ("preemptions_per_s", "preempted/s")]),
+    "both-ways": ("gb_per_s", "GB/s, both ways together", True,
+                  [("cpu_s_per_gb", "CPU-s/GB"), ("sleeps_per_s", "sleeps/s"), ("preemptions_per_s", "preempted/s")]),
     "round-trip": ("p50_us", "us p50", False,
                    [("p99_us", "p99"), ("p999_us", "p99.9"), ("cpu_us_per_trip", "CPU us"),
                     ("asker_sleeps_per_trip", "sleeps/trip"), ("preemptions_per_s", "preempted/s")]),
@@ -14,7 +16,7 @@ FIGURES = {
     "set-up": ("connect_p50_us", "us p50", False, [("connect_p99_us", "p99"), ("answered_p50_us", "answered p50")]),
     "many": ("ns_per_message", "ns/message", False, [("receiver_cpu_ns_per_message", "receiver's CPU ns")]),
     "idle": ("wake_ups_per_s", "wake-ups/s", False, [("cpu_per_s", "CPU-s/s")]),
-    "memory": ("bytes_per_connection", "bytes", False, []),
+    "memory": ("bytes_per_connection", "bytes", False, [("shared_bytes_per_connection", "shared")]),
 }
 # One table each, for all sizes.
 TITLE = ("scenario", "place", "ring", "touch", "wait")
@@ -48,9 +50,9 @@ def title(case):
     parts = [case["scenario"], places[case["place"]]]
     if case["scenario"] in ("round-trip", "paced"):
         parts.append({"sleep": "sleeping", "adaptive": "adaptive", "spin": "spinning"}[case["wait"]])
-    if case["scenario"] in ("throughput", "memory", "many"):
+    if case["scenario"] in ("throughput", "both-ways", "memory", "many"):
         parts.append(f"{size(case['ring'])} each way")
-    if case["scenario"] == "throughput":
+    if case["scenario"] in ("throughput", "both-ways"):
         parts.append("all bytes touched" if case["touch"] == "all" else "a byte of each line touched")
     return ", ".join(parts)
 
