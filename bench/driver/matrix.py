@@ -77,7 +77,7 @@ def _quick():
         _throughput([64, 16 * KIB, MIB], [128 * KIB], ["xsock", "vchan", "unix", "ideal"], place="one") +
         _both_ways([64, 4 * KIB, 64 * KIB]) +
         [Case("round-trip", ("xsock", "vchan", "unix", "eventfd"), place="one")] +
-        _others([1, 256]))
+        _others([1, 1024]))
 
 
 def _full():
