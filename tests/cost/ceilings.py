@@ -14,8 +14,8 @@ def read(path):
     """With what they were recorded, and the ceilings by path."""
     built, ceilings = "", {}
     for line in path.read_text().splitlines():
-        if line.startswith("built "):
-            built = line
+        if line.startswith("built by "):
+            built = line.removeprefix("built by ")
         elif line and not line.startswith("#"):
             *name, instructions, calls, copied = line.split()
             ceilings[" ".join(name)] = counts.Cost(int(instructions), int(calls), int(copied))
@@ -23,7 +23,7 @@ def read(path):
 
 
 def write(path, built, ceilings):
-    lines = [HEAD.format(margin=MARGIN) + built, "",
+    lines = [f"{HEAD.format(margin=MARGIN)}built by {built}", "",
              f"# {'path':<38} {NAMES[0]:>12} {NAMES[1]:>12} {NAMES[2]:>12}"]
     for name, cost in ceilings.items():
         lines.append(f"{name:<40} " + " ".join(f"{figure:>12}" for figure in cost.figures()))

@@ -90,13 +90,17 @@ def run(program, world, preload):
     return done.stdout.splitlines()
 
 
+def built(program):
+    """What its figures are good for: compiler, optimisation, processor, C library."""
+    return subprocess.run([program, "--built"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
 def count(program, preload=None):
-    """With what it was built, and the costs of its paths by their names."""
+    """The costs of its paths by their names."""
     with tempfile.TemporaryDirectory(prefix="xsock-cost-") as directory:
         world = pathlib.Path(directory)
-        built, *lines = run(program, world, preload)
         costs, base = {}, 0
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(run(program, world, preload), 1):
             group, path, copied = line.split()
             functions, calls = read(world / f"profile.{number}")
             total = sum(functions.values()) / ROUNDS
@@ -105,4 +109,4 @@ def count(program, preload=None):
             costs[f"{group} {path}"] = Cost(
                 round(total - base), round(calls / ROUNDS), int(copied),
                 {name: instructions / ROUNDS for name, instructions in functions.items()})
-        return built, costs
+        return costs

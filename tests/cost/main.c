@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Makes the calls that `run` has counted by callgrind, which counts in counted() alone and writes a
- * profile at each path_ends(). Prints with what it was built; then, in the order of the profiles,
- * group, path and the bytes that a step copies.
+ * profile at each path_ends(). Prints, in the order of the profiles, group, path and the bytes that
+ * a step copies. With --built: only what it was built with.
  */
 #include <errno.h>
 #include <gnu/libc-version.h>
@@ -105,9 +105,12 @@ static void run_group(const struct group *group)
 		run(group->name, path);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
-	printf("built %s, glibc %s\n", COST_BUILT, gnu_get_libc_version());
+	if (count > 1 && strcmp(arguments[1], "--built") == 0) {
+		printf("%s, glibc %s\n", COST_BUILT, gnu_get_libc_version());
+		return 0;
+	}
 	run_group(&(struct group){ .name = "known", .paths = own_paths });
 	for (const struct group *group = groups; group->name != NULL; group++)
 		run_group(group);
