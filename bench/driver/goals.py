@@ -61,11 +61,13 @@ def _is_equal(results, case, peer, other):
 
 
 def _ratio(results, case, peer, other, name="gb_per_s", unit="GB/s"):
-    value = results.ratio(case, peer, other, name)
-    if value is None or not _is_equal(results, case, peer, other):
+    ratios = results.ratios(case, peer, other, name)
+    if not ratios or not _is_equal(results, case, peer, other):
         return None
+    low, value, high = ratios
     return Found(value, f"{_place(case)}: {_figure(results, case, peer, name, unit)}, "
-                        f"{_figure(results, case, other, name, unit)}")
+                        f"{_figure(results, case, other, name, unit)}; "
+                        f"{table.number(low)} to {table.number(high)} by round")
 
 
 def _times(peer, other, sizes, places=("two",)):

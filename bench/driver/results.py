@@ -53,11 +53,15 @@ class Results:
         spread = self.spread(case, peer, name)
         return spread[1] if spread else None
 
-    def ratio(self, case, peer, other, name):
-        """The median over the rounds of peer / other, each within its round."""
+    def ratios(self, case, peer, other, name):
+        """(min, median, max) over the rounds of peer / other, each within its round, or None."""
         ours, theirs = self.values(case, peer, name), self.values(case, other, name)
         ratios = [ours[number] / theirs[number] for number in ours if theirs.get(number)]
-        return statistics.median(ratios) if ratios else None
+        return (min(ratios), statistics.median(ratios), max(ratios)) if ratios else None
+
+    def ratio(self, case, peer, other, name):
+        ratios = self.ratios(case, peer, other, name)
+        return ratios[1] if ratios else None
 
     def write(self, path):
         with open(path, "w", encoding="utf-8") as file:
