@@ -29,30 +29,26 @@ int consumer_refresh(struct consumer *consumer)
 	return 0;
 }
 
-/* The spans are declared writable for struct iovec's sake; nothing here writes to them. */
-static void spans_from(const struct consumer *consumer, size_t offset, size_t length,
-		       struct iovec span[2])
-{
-	ring_spans((uint8_t *)(uintptr_t)consumer->data, consumer->size,
-		   consumer->consumed + offset, length, span);
-}
-
 void consumer_spans(const struct consumer *consumer, struct iovec span[2])
 {
-	spans_from(consumer, 0, consumer_available(consumer), span);
+	/* They are declared writable for struct iovec's sake; nothing here writes to them. */
+	ring_spans((uint8_t *)(uintptr_t)consumer->data, consumer->size, consumer->consumed,
+		   consumer_available(consumer), span);
 }
 
 size_t consumer_copy(const struct consumer *consumer, size_t offset, void *buffer, size_t length)
 {
-	size_t available = consumer_available(consumer) - offset;
-	struct iovec span[2];
+	uint64_t at = (consumer->consumed + offset) & (consumer->size - 1);
+	size_t available = consumer_available(consumer) - offset, unbroken = consumer->size - at;
 
 	if (length > available)
 		length = available;
-	spans_from(consumer, offset, length, span);
-	memcpy(buffer, span[0].iov_base, span[0].iov_len);
-	if (span[1].iov_len > 0)
-		memcpy((uint8_t *)buffer + span[0].iov_len, span[1].iov_base, span[1].iov_len);
+	if (length <= unbroken) {
+		memcpy(buffer, consumer->data + at, length);
+	} else {
+		memcpy(buffer, consumer->data + at, unbroken);
+		memcpy((uint8_t *)buffer + unbroken, consumer->data, length - unbroken);
+	}
 	return length;
 }
 

@@ -40,10 +40,11 @@ static void fetch_ahead(struct producer *producer)
 {
 	uint64_t from = producer->fetched, to = producer->written + AHEAD;
 
-	if (to > producer->consumed + producer->size)
-		to = producer->consumed + producer->size;
+	/* What was written without this. */
 	if (from < producer->written)
 		from = (producer->written + LINE - 1) & ~(uint64_t)(LINE - 1);
+	if (to > producer->consumed + producer->size)
+		to = producer->consumed + producer->size;
 	for (; from < to; from += LINE)
 		__builtin_prefetch(producer->data + (from & (producer->size - 1)), 1);
 	producer->fetched = from;
@@ -51,19 +52,20 @@ static void fetch_ahead(struct producer *producer)
 
 size_t producer_copy(struct producer *producer, const void *buffer, size_t length)
 {
-	size_t space = producer_free(producer);
-	struct iovec span[2];
+	uint64_t at = producer->written & (producer->size - 1);
+	size_t space = producer_free(producer), unbroken = producer->size - at;
 
 	if (length > space)
 		length = space;
 	/* Of long runs the processor sees by itself where they go. */
 	if (length < AHEAD)
 		fetch_ahead(producer);
-	ring_spans(producer->data, producer->size, producer->written, length, span);
-	memcpy(span[0].iov_base, buffer, span[0].iov_len);
-	if (span[1].iov_len > 0)
-		memcpy(span[1].iov_base, (const uint8_t *)buffer + span[0].iov_len,
-		       span[1].iov_len);
+	if (length <= unbroken) {
+		memcpy(producer->data + at, buffer, length);
+	} else {
+		memcpy(producer->data + at, buffer, unbroken);
+		memcpy(producer->data, (const uint8_t *)buffer + unbroken, length - unbroken);
+	}
 	producer_advance(producer, length);
 	return length;
 }
