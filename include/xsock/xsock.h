@@ -334,6 +334,14 @@ int xsock_poll(struct xsock_pollfd *entries, size_t count, int timeout);
 int xsock_fd(struct xsock *socket);
 
 /*
+ * For event loops that ask for a moment before they sleep, as blocking calls do by themselves: 1 when a
+ * receive would return bytes, an end or an error at once, else 0. A look at memory: no lock, no system
+ * call, and nobody is asked to wake anyone, so before a sleep comes xsock_poll or xsock_fd. A death may
+ * show later than there. 0 while a connection is under way. ENOTCONN for a listener.
+ */
+int xsock_recv_ready(struct xsock *socket);
+
+/*
  * Which events make xsock_fd's descriptor readable: POLLIN and POLLOUT, and with either POLLHUP
  * and POLLERR; POLLERR alone, with its meaning in xsock_poll; or none (0). EINVAL for others.
  *

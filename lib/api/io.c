@@ -111,6 +111,14 @@ PUBLIC ssize_t xsock_recv_peek(struct xsock *socket, struct iovec span[2], size_
 	return socket_result(error != 0 ? error : transfer_peek(connection, span, want, flags));
 }
 
+PUBLIC int xsock_recv_ready(struct xsock *socket)
+{
+	int error;
+	struct connection *connection = socket_connection(socket, &error);
+
+	return (int)socket_result(error != 0 ? error : transfer_is_receivable(connection));
+}
+
 PUBLIC int xsock_recv_consume(struct xsock *socket, size_t length)
 {
 	int error;

@@ -6,11 +6,11 @@
 #include <sys/socket.h>
 
 #include "base/shared.h"
+#include "base/spin.h"
 #include "conn/address.h"
 #include "conn/endpoint.h"
 #include "conn/pages.h"
 #include "conn/peers.h"
-#include "conn/spin.h"
 #include "conn/terms.h"
 #include "ring/consumer.h"
 #include "ring/producer.h"

@@ -87,7 +87,10 @@ static int wait_for_data(struct connection *connection, size_t need, int flags,
 static int await(struct connection *connection, size_t need, int flags, struct deadline *deadline,
 		 int *ended)
 {
+	struct consumer *in = &connection->in;
+
 	for (;;) {
+		struct ring_goal goal = { &in->shared->produced.index, in->consumed + need };
 		int error = look(connection, need, ended);
 
 		if (error != 0)
@@ -97,8 +100,7 @@ static int await(struct connection *connection, size_t need, int flags, struct d
 		if (consumer_available(&connection->in) >= need || *ended != 0)
 			return 0;
 		if (connection->spins && connection_waits(connection, flags) &&
-		    spin_for(&connection->in_spin, &connection->in.shared->produced.index,
-			     connection->in.consumed + need))
+		    spin_for(&connection->in_spin, ring_reached, &goal))
 			continue;
 		pthread_mutex_unlock(&connection->in_lock);
 		error = wait_for_data(connection, need, flags, deadline);
@@ -245,6 +247,19 @@ ssize_t transfer_receive(struct connection *connection, const struct iovec *piec
 	if (received != -EAGAIN)
 		endpoint_update(&connection->endpoint);
 	return received;
+}
+
+bool transfer_is_receivable(const struct connection *connection)
+{
+	const struct consumer *in = &connection->in;
+
+	if (__atomic_load_n(&connection->error, __ATOMIC_ACQUIRE) != 0)
+		return true;
+	if (__atomic_load_n(&connection->state, __ATOMIC_ACQUIRE) != CONNECTION_OPEN)
+		return false;
+	return connection_direction(connection) == DIRECTION_SEND || consumer_grew(in) ||
+	       connection_stopped(connection, false) || consumer_finished(in) ||
+	       connection_peer_dead(connection);
 }
 
 /* ------------------------------------------------------------------ in place */

@@ -87,6 +87,10 @@ static int wait_for_space(struct connection *connection, struct want want, int f
 static int ask_for_space(struct connection *connection, size_t part, int flags)
 {
 	struct producer *out = &connection->out;
+	/* For more than that, or a writer of small messages would be at the reader's heels, and each
+	 * message cost both of them a cache line's way. */
+	struct ring_goal goal = { &out->shared->consumed.index,
+				  out->written + ring_part(out->size) - out->size };
 	int error = look(connection);
 
 	if (error != 0 || producer_free(out) >= part)
@@ -95,10 +99,7 @@ static int ask_for_space(struct connection *connection, size_t part, int flags)
 	publish(connection);
 	if (!connection->spins || !connection_waits(connection, flags))
 		return 0;
-	/* For more than that, or a writer of small messages would be at the reader's heels, and each
-	 * message cost both of them a cache line's way. */
-	spin_for(&connection->out_spin, &out->shared->consumed.index,
-		 out->written + ring_part(out->size) - out->size);
+	spin_for(&connection->out_spin, ring_reached, &goal);
 	return look(connection);
 }
 

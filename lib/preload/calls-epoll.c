@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 
+#include "preload/asking.h"
 #include "preload/helper.h"
 #include "preload/meeting.h"
 #include "preload/nudge.h"
@@ -149,11 +150,28 @@ static int sleep_on(int epoll_fd, int timeout, const sigset_t *mask)
 	return ready < 0 ? -1 : 0;
 }
 
+/* 1 bytes have come, and show; 0 not; -1 with EINTR. */
+static int ask_first(int epoll_fd)
+{
+	enum answer answer;
+	struct asked asked;
+
+	asked_set(&asked, epoll_fd);
+	answer = ask(&asked);
+	if (answer == ANSWER_BYTES)
+		asked_show(&asked);
+	asked_done(&asked);
+	if (answer != ANSWER_INTERRUPTED)
+		return answer == ANSWER_BYTES;
+	errno = EINTR;
+	return -1;
+}
+
 static int wait_carried(int epoll_fd, struct epoll_event *events, int most, int timeout,
 			const sigset_t *mask)
 {
 	int64_t until = ms_from_now(timeout);
-	bool last = false;
+	bool last = false, asks = false;
 
 	look_at_shared(epoll_fd);
 	for (;;) {
@@ -162,6 +180,16 @@ static int wait_carried(int epoll_fd, struct epoll_event *events, int most, int 
 		if (count != 0 || last)
 			return note_fired(epoll_fd, events, count);
 		left = time_left(timeout >= 0, until);
+		/* Not again right after: what came may have been another thread's. */
+		asks = left != 0 && !asks && asking_is_due();
+		if (asks) {
+			int come = ask_first(epoll_fd);
+
+			if (come < 0)
+				return -1;
+			if (come > 0)
+				continue;
+		}
 		if (left != 0 && sleep_on(epoll_fd, left, mask) != 0)
 			return -1;
 		if (left == 0)

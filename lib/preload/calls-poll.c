@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/select.h>
 
+#include "preload/asking.h"
 #include "preload/helper.h"
 #include "preload/meeting.h"
 #include "preload/nudge.h"
@@ -149,24 +150,51 @@ static int poll_once(struct pollfd *entries, size_t count, struct pollfd *all,
 	return ready;
 }
 
+/* -1 with EINTR, or 0. */
+static int ask_first(const struct pollfd *entries, size_t count)
+{
+	enum answer answer;
+	struct asked asked;
+
+	asked_entries(&asked, entries, count);
+	answer = ask(&asked);
+	if (answer == ANSWER_BYTES)
+		asked_show(&asked);
+	asked_done(&asked);
+	if (answer == ANSWER_INTERRUPTED)
+		errno = EINTR;
+	return answer == ANSWER_INTERRUPTED ? -1 : 0;
+}
+
+static bool is_over(const struct timespec *left)
+{
+	return left != NULL && left->tv_sec == 0 && left->tv_nsec == 0;
+}
+
 /* `all` has room for the entries and those that are added. */
 static int poll_carried(struct pollfd *entries, size_t count, struct pollfd *all,
 			const struct limit *limit, const sigset_t *mask)
 {
 	static const struct timespec at_once;
+	bool asks = false;
 
 	for (;;) {
 		struct timespec left, *until = limit_left(limit, &left);
 		bool fired;
-		int ready = poll_once(entries, count, all, until, mask, &fired);
+		int ready;
 
+		/* Not again right after: what came may have been another thread's. */
+		asks = !is_over(until) && !asks && asking_is_due();
+		ready = poll_once(entries, count, all, asks ? &at_once : until, mask, &fired);
 		for (int look = 0; fired && look < LOOKS_MAX; look++)
 			ready = poll_once(entries, count, all, &at_once, mask, &fired);
 		if (ready < 0)
 			return ready;
 		ready = copy_back(entries, all, count);
-		if (ready > 0 || (until != NULL && left.tv_sec == 0 && left.tv_nsec == 0))
+		if (ready > 0 || is_over(until))
 			return ready;
+		if (asks && ask_first(entries, count) != 0)
+			return -1;
 	}
 }
 

@@ -33,6 +33,7 @@
 	     (struct xsock * socket, struct iovec span[2], size_t want, int flags),                \
 	     (socket, span, want, flags))                                                          \
 	CALL(int, xsock_recv_consume, (struct xsock * socket, size_t length), (socket, length))    \
+	CALL(int, xsock_recv_ready, (struct xsock * socket), (socket))                             \
 	CALL(int, xsock_poll, (struct xsock_pollfd * entries, size_t count, int timeout),          \
 	     (entries, count, timeout))                                                            \
 	CALL(int, xsock_fd, (struct xsock * socket), (socket))                                     \

@@ -326,7 +326,7 @@ static bool is_enough(const struct receiving *receiving, size_t got)
 }
 
 struct patience {
-	bool known, may_wait;
+	bool known, may_wait, asked;
 	int64_t until;
 };
 
@@ -344,6 +344,14 @@ static int wait_to_receive(const struct receiving *receiving, struct patience *p
 		return -1;
 	if (for_more)
 		return wait_for_more(patience->until);
+	/* Not again right after: what came may have been another thread's. */
+	patience->asked = !patience->asked;
+	if (patience->asked) {
+		int come = wait_asking(receiving->stream, patience->until);
+
+		if (come != 0)
+			return come > 0 ? 0 : -1;
+	}
 	return wait_for(receiving->stream, receiving->fd, POLLIN, patience->until);
 }
 

@@ -59,6 +59,11 @@ void signals_release(void)
 		let_in();
 }
 
+bool signals_are_deferred(void)
+{
+	return keeping.deferring;
+}
+
 void signals_wait_begins(void)
 {
 	interrupted = false;

@@ -17,6 +17,9 @@
 void signals_hold(void);
 void signals_release(void);
 
+/* While held: a handler is to run, once it is let in. */
+bool signals_are_deferred(void);
+
 /* Before a wait. */
 void signals_wait_begins(void);
 /* After a wait that ended with EINTR: did a handler without SA_RESTART run in this thread since

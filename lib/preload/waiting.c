@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <sys/time.h>
 
+#include "preload/asking.h"
 #include "preload/helper.h"
 #include "preload/leftover.h"
 #include "preload/meeting.h"
@@ -108,6 +109,25 @@ int wait_for(const struct stream *stream, int fd, short events, int64_t until)
 	if (stream_stage(stream) != STAGE_RING)
 		own.fd = stream_tcp(stream, fd);
 	return wait_on(stream, &own, until, until != NO_LIMIT);
+}
+
+int wait_asking(struct stream *stream, int64_t until)
+{
+	enum answer answer;
+	struct asked asked;
+
+	if (!asking_is_due())
+		return 0;
+	signals_wait_begins();
+	asked_stream(&asked, stream);
+	answer = ask(&asked);
+	asked_done(&asked);
+	/* As wait_on has it. */
+	if (answer == ANSWER_INTERRUPTED && (signals_interrupted() || until != NO_LIMIT)) {
+		errno = EINTR;
+		return -1;
+	}
+	return answer == ANSWER_BYTES;
 }
 
 int wait_for_more(int64_t until)

@@ -19,6 +19,8 @@ bool wait_allowed(const struct stream *stream, int fd, int flags);
 /* ms until the time, for poll; never less than 0 unless there is no limit. */
 int wait_time(int64_t until);
 
+/* Before a wait for bytes, for a moment: 1 they have come; 0 not; -1 with EINTR. */
+int wait_asking(struct stream *stream, int64_t until);
 /* Until the descriptor is ready for the events, something changed, or the time came: 0 look again; -1 with EINTR or EAGAIN. */
 int wait_for(const struct stream *stream, int fd, short events, int64_t until);
 /* The same while there is something to read already, but not enough. */

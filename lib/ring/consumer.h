@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "base/shared.h"
 #include "ring/layout.h"
 
 struct consumer {
@@ -40,6 +41,12 @@ void consumer_end(struct consumer *consumer);
  * the last bytes may have come between its look at the index and at the state. */
 bool consumer_finished(const struct consumer *consumer);
 
+/* Any thread: is there anything to read? Nobody is asked to tell when there is. */
+static inline bool consumer_grew(const struct consumer *consumer)
+{
+	return shared_load64(&consumer->shared->produced.index) !=
+	       __atomic_load_n(&consumer->consumed, __ATOMIC_RELAXED);
+}
 /* Any thread: are there `need` bytes? If not, the producer will wake this end when there are; with
  * `eager` for whatever comes, as others wait for less; it may then say yes to fewer, if they came
  * just now. */

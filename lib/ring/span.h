@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
+#include "base/shared.h"
+
 /* What is written, or read, and told to the other end at once, so that it can go on meanwhile. */
 static inline uint64_t ring_part(uint64_t size)
 {
@@ -29,6 +31,20 @@ static inline void ring_spans(uint8_t *data, uint64_t size, uint64_t index, uint
 static inline bool ring_crossed(uint64_t mark, uint64_t from, uint64_t to)
 {
 	return to - mark < to - from;
+}
+
+/* An index that another end moves, and where it should be. */
+struct ring_goal {
+	const uint64_t *index;
+	uint64_t at;
+};
+
+/* What is there is a peer's word, and only compared. */
+static inline bool ring_reached(const void *wanted)
+{
+	const struct ring_goal *goal = wanted;
+
+	return (int64_t)(shared_load64(goal->index) - goal->at) >= 0;
 }
 
 #endif

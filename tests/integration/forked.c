@@ -25,6 +25,7 @@ static void expect_no_use(struct xsock *socket)
 	FAILS(xsock_send_commit(socket, 0), EBADF, "fork");
 	FAILS(xsock_recv_peek(socket, span, 1, 0), EBADF, "fork");
 	FAILS(xsock_recv_consume(socket, 0), EBADF, "fork");
+	FAILS(xsock_recv_ready(socket), EBADF, "fork");
 	FAILS(xsock_shutdown(socket, SHUT_RDWR), EBADF, "fork");
 	FAILS(xsock_set_timeouts(socket, 0, 0), EBADF, "fork");
 	FAILS(xsock_connect_finish(socket), EBADF, "fork");

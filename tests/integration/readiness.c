@@ -40,6 +40,7 @@ static void expect_quiet(struct xsock *socket)
 	CHECK(!descriptor_shows(socket));
 	CHECK(!select_shows(socket));
 	CHECK_RESULT(ready_now(socket, POLLIN), 0);
+	CHECK_RESULT(xsock_recv_ready(socket), 0);
 }
 
 static void watch_input(struct side *side, struct xsock *socket)
@@ -54,6 +55,7 @@ static void watch_input(struct side *side, struct xsock *socket)
 	/* What is left keeps it readable. */
 	CHECK(descriptor_shows(socket) && select_shows(socket));
 	CHECK_RESULT(ready_now(socket, POLLIN), POLLIN);
+	CHECK_RESULT(xsock_recv_ready(socket), 1);
 	stream_receive(socket, 1, 50, 50);
 	expect_quiet(socket);
 	meet(side, "read");
@@ -92,6 +94,7 @@ static void watch_output(struct side *side, struct xsock *socket)
 	/* An end is readable for ever. */
 	await_descriptor(socket);
 	CHECK_RESULT(await_ready(socket, POLLIN), POLLIN);
+	CHECK_RESULT(xsock_recv_ready(socket), 1);
 	CHECK_RESULT(xsock_recv(socket, block, 1, MSG_DONTWAIT), 0);
 	CHECK(descriptor_shows(socket));
 	meet(side, "half");

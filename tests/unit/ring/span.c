@@ -83,5 +83,20 @@ static void far_marks_are_not_crossed(void **state)
 		}
 }
 
-RUN(TEST(pieces_cover_the_indices), TEST(second_piece_only_when_it_wraps),
+static void a_goal_is_reached_or_passed(void **state)
+{
+	(void)state;
+	for (size_t base = 0; base < COUNT(bases); base++) {
+		uint64_t index = bases[base];
+		struct ring_goal here = { &index, index }, next = { &index, index + 1 };
+
+		assert_true(ring_reached(&here));
+		assert_false(ring_reached(&next));
+		index += 5;
+		assert_true(ring_reached(&here));
+		assert_true(ring_reached(&next));
+	}
+}
+
+RUN(TEST(a_goal_is_reached_or_passed), TEST(pieces_cover_the_indices), TEST(second_piece_only_when_it_wraps),
     TEST(crossed_means_reached_on_the_way), TEST(far_marks_are_not_crossed))

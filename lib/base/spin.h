@@ -4,8 +4,8 @@
  * more than a short wait. How long depends on how it went before: where the other end never comes
  * so soon, as when both share a processor, hardly ever at all.
  */
-#ifndef XSOCK_CONN_SPIN_H
-#define XSOCK_CONN_SPIN_H
+#ifndef XSOCK_BASE_SPIN_H
+#define XSOCK_BASE_SPIN_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,9 +18,17 @@ struct spin {
 
 void spin_init(struct spin *spin);
 
-/* Asks, unless it was in vain of late, whether the index has reached `target`; true once it has. What
- * is there is a peer's word and only compared. One thread at a time. */
-bool spin_for(struct spin *spin, const uint64_t *index, uint64_t target);
+/* It was not in vain of late, or that is long ago. For each wait once; one thread at a time, this and the next. */
+bool spin_is_due(struct spin *spin);
+/* It costs too much to ask. */
+void spin_failed(struct spin *spin);
+/* Asks until there(what); true once it is. */
+bool spin_now(struct spin *spin, bool (*there)(const void *what), const void *what);
+
+static inline bool spin_for(struct spin *spin, bool (*there)(const void *what), const void *what)
+{
+	return spin_is_due(spin) && spin_now(spin, there, what);
+}
 
 /* It was not in vain of late: both ends are at work at once. */
 static inline bool spin_pays(const struct spin *spin)

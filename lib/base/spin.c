@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "conn/spin.h"
+#include "base/spin.h"
 
 #include "base/deadline.h"
 #include "base/pause.h"
-#include "base/shared.h"
 
 /* ns. What a wake-up costs, on a virtual machine at that: who asks for as long in vain loses as much
  * again, at most. */
 #define MOMENT 50000
+/* Of one that tries whether it pays again: as long as the other end needs to wake up and answer. */
+#define TRIAL 100000
 #define LOOKS 16 /* between two looks at the clock, which cost more */
 
 /* A success is worth one, a failure costs more: it was the longer. */
@@ -23,23 +24,18 @@ void spin_init(struct spin *spin)
 	*spin = (struct spin){ .credit = CREDIT_FIRST, .patience = PATIENCE_LEAST };
 }
 
-static bool reached(const uint64_t *index, uint64_t target)
-{
-	return (int64_t)(shared_load64(index) - target) >= 0;
-}
-
-static bool ask(const uint64_t *index, uint64_t target)
+static bool ask(bool (*there)(const void *what), const void *what, int64_t moment)
 {
 	int64_t until = 0;
 
 	do {
 		for (int look = 0; look < LOOKS; look++) {
-			if (reached(index, target))
+			if (there(what))
 				return true;
 			processor_pause();
 		}
 		if (until == 0)
-			until = deadline_now() + MOMENT;
+			until = deadline_now() + moment;
 	} while (deadline_now() < until);
 	return false;
 }
@@ -51,7 +47,7 @@ static void encourage(struct spin *spin)
 	spin->patience = PATIENCE_LEAST;
 }
 
-static void discourage(struct spin *spin)
+void spin_failed(struct spin *spin)
 {
 	if (spin->credit > FAILURE_COSTS) {
 		spin->credit -= FAILURE_COSTS;
@@ -62,15 +58,20 @@ static void discourage(struct spin *spin)
 		spin->patience *= 2;
 }
 
-bool spin_for(struct spin *spin, const uint64_t *index, uint64_t target)
+bool spin_is_due(struct spin *spin)
 {
 	if (spin->credit == 0 && ++spin->skipped < spin->patience)
 		return false;
 	spin->skipped = 0;
-	if (ask(index, target)) {
+	return true;
+}
+
+bool spin_now(struct spin *spin, bool (*there)(const void *what), const void *what)
+{
+	if (ask(there, what, spin->credit > 0 ? MOMENT : TRIAL)) {
 		encourage(spin);
 		return true;
 	}
-	discourage(spin);
+	spin_failed(spin);
 	return false;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* When a thread asks before it sleeps, and when it leaves that alone. */
-#include "conn/spin.h"
+#include "base/spin.h"
 
 #include <pthread.h>
 
@@ -8,57 +8,59 @@
 
 #define OFTEN 100000
 
+static bool is_set(const void *what)
+{
+	return __atomic_load_n((const bool *)what, __ATOMIC_ACQUIRE);
+}
+
 /* Failures until it no longer asks. */
 static void exhaust(struct spin *spin)
 {
-	uint64_t index = 0;
+	bool set = false;
 
 	for (int at = 0; at < 20; at++)
-		assert_false(spin_for(spin, &index, 1));
+		assert_false(spin_for(spin, is_set, &set));
 }
 
 /* Waits that sleep at once, though they would find what they want, until one asks. */
 static unsigned skipped(struct spin *spin)
 {
-	uint64_t index = 1;
+	bool set = true;
 
 	for (unsigned count = 0; count < OFTEN; count++)
-		if (spin_for(spin, &index, 1))
+		if (spin_for(spin, is_set, &set))
 			return count;
 	return OFTEN;
 }
 
 static void what_is_there_is_found(void **state)
 {
-	uint64_t index = 10;
+	bool set = true, unset = false;
 	struct spin spin;
 
 	(void)state;
 	spin_init(&spin);
-	assert_true(spin_for(&spin, &index, 10));
-	assert_true(spin_for(&spin, &index, 9));
-	assert_false(spin_for(&spin, &index, 11));
-	/* An index that ran over. */
-	index = 3;
-	assert_true(spin_for(&spin, &index, UINT64_MAX - 5));
+	assert_true(spin_for(&spin, is_set, &set));
+	assert_false(spin_for(&spin, is_set, &unset));
+	assert_true(spin_for(&spin, is_set, &set));
 }
 
-static void *reach(void *index)
+static void *set_it(void *set)
 {
-	__atomic_store_n((uint64_t *)index, 1, __ATOMIC_RELEASE);
+	__atomic_store_n((bool *)set, true, __ATOMIC_RELEASE);
 	return NULL;
 }
 
 static void what_comes_is_seen(void **state)
 {
-	uint64_t index = 0;
+	bool set = false;
 	pthread_t thread;
 	struct spin spin;
 
 	(void)state;
 	spin_init(&spin);
-	assert_int_equal(pthread_create(&thread, NULL, reach, &index), 0);
-	while (!spin_for(&spin, &index, 1))
+	assert_int_equal(pthread_create(&thread, NULL, set_it, &set), 0);
+	while (!spin_for(&spin, is_set, &set))
 		continue;
 	assert_int_equal(pthread_join(thread, NULL), 0);
 }
