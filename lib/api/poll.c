@@ -6,6 +6,8 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/owned.h"
+#include "base/spin.h"
+#include "conn/transfer.h"
 
 #define ENTRIES_MAX 1048576
 #define EVENTS (POLLIN | POLLOUT | POLLERR) /* that can be asked for */
@@ -56,6 +58,52 @@ static void quiet(struct xsock_pollfd *entries, size_t count)
 	for (size_t at = 0; at < count; at++)
 		if (entries[at].socket != NULL)
 			endpoint_quiet(socket_endpoint(entries[at].socket));
+}
+
+/* ------------------------------------------------------------------ asking */
+
+/* Of more sockets to ask takes longer than to sleep. */
+#define ASKED_MOST 16
+
+struct asked {
+	const struct xsock_pollfd *entries;
+	size_t count;
+};
+
+static bool may_be_asked(const struct xsock_pollfd *entry)
+{
+	const struct connection *connection = entry->socket->connection;
+
+	return (entry->events & POLLIN) != 0 && connection != NULL && connection->spins;
+}
+
+static bool any_receivable(const void *what)
+{
+	const struct asked *asked = what;
+
+	for (size_t at = 0; at < asked->count; at++) {
+		const struct xsock_pollfd *entry = &asked->entries[at];
+
+		if (entry->socket != NULL && transfer_is_receivable(entry->socket->connection))
+			return true;
+	}
+	return false;
+}
+
+/* Before a sleep: true when bytes have come. Only where nothing but bytes is waited for. */
+static bool ask(const struct xsock_pollfd *entries, size_t count)
+{
+	static _Thread_local struct spin spin;
+	struct asked asked = { .entries = entries, .count = count };
+
+	if (count > ASKED_MOST)
+		return false;
+	for (size_t at = 0; at < count; at++)
+		if (entries[at].socket != NULL && !may_be_asked(&entries[at]))
+			return false;
+	if (spin.patience == 0)
+		spin_init(&spin);
+	return spin_for(&spin, any_receivable, &asked);
 }
 
 /* ------------------------------------------------------------------ sleeping */
@@ -194,6 +242,8 @@ PUBLIC int xsock_poll(struct xsock_pollfd *entries, size_t count, int timeout)
 		attend(entries, count);
 		result = look(entries, count);
 	}
+	if (result == 0 && timeout != 0 && ask(entries, count))
+		result = look(entries, count);
 	if (result == 0 && !deadline_passed(deadline))
 		result = look_and_sleep(entries, count, deadline);
 	return (int)socket_result(result);
