@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,8 +85,10 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
  * nodes. */
 static bool is_clean(const char *directory)
 {
-	static const char *const parts[] = { "grants", "ports", "watches", "temp", "store" };
+	static const char *const parts[] = { "grants", "ports" };
 	bool clean = true;
+	struct stat status;
+	char store[128];
 
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
 		char path[128];
@@ -102,6 +105,12 @@ static bool is_clean(const char *directory)
 		}
 		if (listing)
 			closedir(listing);
+	}
+	/* Without nodes and watches it is empty. */
+	snprintf(store, sizeof store, "%s/nodes", directory);
+	if (stat(store, &status) != 0 || status.st_size != 0) {
+		printf("# left over: nodes or watches in the store\n");
+		clean = false;
 	}
 	return clean;
 }

@@ -81,23 +81,33 @@ static int check_private(int fd, const char *path)
 	return 0;
 }
 
-static int open_directory(int at, const char *path)
+/* Most often it is there. */
+static int open_or_make(int at, const char *path)
 {
-	int fd, result;
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(at, path, flags);
 
-	if (mkdirat(at, path, 0700) && errno != EEXIST)
-		return fail(errno, "cannot make the directory %s: %s", path, strerror(errno));
-	fd = own_descriptor(openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+	if (fd < 0 && errno == ENOENT) {
+		if (mkdirat(at, path, 0700) && errno != EEXIST)
+			return fail(errno, "cannot make the directory %s: %s", path,
+				    strerror(errno));
+		fd = openat(at, path, flags);
+	}
 	if (fd < 0)
 		return fail(errno == ELOOP || errno == ENOTDIR ? EACCES : errno,
 			    "cannot open %s as a directory of this user's own: %s", path,
 			    strerror(errno));
-	result = check_private(fd, path);
-	if (result < 0) {
+	return own_descriptor(fd);
+}
+
+static int open_root(const char *path)
+{
+	int fd = open_or_make(AT_FDCWD, path);
+	int result = fd < 0 ? fd : check_private(fd, path);
+
+	if (result < 0)
 		close_descriptor(&fd);
-		return result;
-	}
-	return fd;
+	return result < 0 ? result : fd;
 }
 
 int directory_open_domain(struct local *local, unsigned domain, int flags)
@@ -112,20 +122,14 @@ int directory_open(struct local *local)
 {
 	char path[PATH_MAX];
 	int result = root_path(path);
-	struct {
-		const char *name;
-		int *fd;
-	} parts[] = { { "store", &local->store_fd },
-		      { "grants", &local->grants_fd },
-		      { "ports", &local->ports_fd },
-		      { "watches", &local->watches_fd },
-		      { "temp", &local->temp_fd } };
-
 	if (result < 0)
 		return result;
-	result = local->root_fd = open_directory(AT_FDCWD, path);
-	for (size_t i = 0; result >= 0 && i < sizeof parts / sizeof parts[0]; i++)
-		result = *parts[i].fd = open_directory(local->root_fd, parts[i].name);
+	result = local->root_fd = open_root(path);
+	/* Nobody else gets to what lies below. */
+	if (result >= 0)
+		result = local->grants_fd = open_or_make(local->root_fd, "grants");
+	if (result >= 0)
+		result = local->ports_fd = open_or_make(local->root_fd, "ports");
 	if (result >= 0) {
 		result = directory_open_domain(local, local->base.self, O_RDWR | O_CREAT);
 		if (result < 0)
@@ -142,11 +146,8 @@ int directory_open(struct local *local)
 void directory_close(struct local *local)
 {
 	close_descriptor(&local->root_fd);
-	close_descriptor(&local->store_fd);
 	close_descriptor(&local->grants_fd);
 	close_descriptor(&local->ports_fd);
-	close_descriptor(&local->watches_fd);
-	close_descriptor(&local->temp_fd);
 	close_descriptor(&local->base.lock_fd);
 }
 

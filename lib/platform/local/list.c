@@ -2,6 +2,7 @@
 /* The children of a node of the local store. */
 #include "base/error.h"
 #include "platform/local/node.h"
+#include "platform/local/records.h"
 #include "platform/local/watch.h"
 #include "platform/path.h"
 
@@ -40,19 +41,19 @@ static bool add_name(struct names *names, const char *name, size_t length)
 	return true;
 }
 
-/* Every node but the homes of domains has a file; those show only in the names of what is below. */
-static bool collect(DIR *directory, const char *above, struct names *names)
+/* Every node but the homes of domains has a record; those show only in the names of what is below.
+ */
+static bool collect(struct local *local, const char *above, struct names *names)
 {
 	size_t prefix = strcmp(above, "/") ? strlen(above) : 0;
-	struct dirent *entry;
+	char path[STORE_PATH_MAX];
+	int at = 0;
 
-	while ((entry = readdir(directory))) {
-		char path[STORE_PATH_MAX];
+	while (node_next(local, &at, path)) {
 		const char *child;
 		size_t length;
 
-		node_path(path, entry->d_name);
-		if (path[0] != '/' || !path_is_below(path, above) || !path[prefix])
+		if (!path_is_below(path, above) || !path[prefix])
 			continue;
 		child = path + prefix + 1;
 		length = strcspn(child, "/");
@@ -68,17 +69,16 @@ int local_store_list(struct store *store, const char *path, char **result)
 	struct store_permissions permissions;
 	int error = local_store_get_permissions(store, path, &permissions);
 	bool done;
-	DIR *directory;
 
 	if (error < 0)
 		return error;
-	directory = directory_list(store->local->store_fd);
-	if (!directory)
-		return local_fail(errno, "list the local store");
+	error = records_lock(store->local->records, LOCK_SHARED);
+	if (error < 0)
+		return error;
 	done = add_name(&names, "", 0);
 	names.length = 0;
-	done = done && collect(directory, path, &names);
-	directory_list_end(directory);
+	done = done && collect(store->local, path, &names);
+	records_unlock(store->local->records);
 	if (!done) {
 		free(names.block);
 		return fail(ENOMEM, "no memory for the names below %s", path);

@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 #include "base/lock.h"
+#include "platform/local/records.h"
+#include "platform/local/watch.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -49,7 +51,10 @@ int local_check_peer(unsigned domain)
 
 static void close_in_child(struct fork_link *link)
 {
-	directory_close((struct local *)((char *)link - offsetof(struct local, fork)));
+	struct local *local = (struct local *)((char *)link - offsetof(struct local, fork));
+
+	directory_close(local);
+	records_close(local->records);
 }
 
 static int local_open(struct platform **platform)
@@ -59,12 +64,14 @@ static int local_open(struct platform **platform)
 
 	if (!local)
 		return fail(ENOMEM, "no memory for the local platform");
-	local->root_fd = local->store_fd = local->grants_fd = -1;
-	local->ports_fd = local->watches_fd = local->temp_fd = local->base.lock_fd = -1;
+	local->root_fd = local->grants_fd = local->ports_fd = local->base.lock_fd = -1;
 	result = directory_own_domain(&local->base.self);
 	if (result >= 0)
 		result = directory_open(local);
+	if (result >= 0)
+		result = records_open(local->root_fd, &local->records);
 	if (result < 0) {
+		directory_close(local);
 		free(local);
 		return result;
 	}
@@ -80,6 +87,7 @@ static void local_abandon(struct platform *platform)
 
 	fork_unwatch(&local->fork);
 	directory_close(local);
+	records_free(local->records);
 	pages_abandon(local);
 	free(local);
 }
@@ -112,7 +120,7 @@ static void local_sweep(struct platform *platform)
 
 	directory_sweep(local->grants_fd, platform->self);
 	directory_sweep(local->ports_fd, platform->self);
-	directory_sweep(local->temp_fd, platform->self);
+	watch_sweep(local);
 }
 
 const struct platform_ops local_platform_ops = {

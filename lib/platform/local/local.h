@@ -4,12 +4,9 @@
  * $XSOCK_LOCAL_DOMAIN, that share the directory $XSOCK_LOCAL_DIR. In it:
  *
  *   domain-<N>   the lock file of domain N; a domain lives while a process holds a lock on it
- *   store/       one file for each node, see node.h
- *   store.lock   held while the store is changed
+ *   nodes        the store: its nodes, and who watches it; see records.h
  *   grants/      <granter>-<run>-<mapper>: links to the memfds that hold granted pages
  *   ports/       <offerer>-<port>-<binder>: sockets of channels that are not bound yet
- *   watches/     <domain>-<number>: FIFOs of those who watch the store, see watch.h
- *   temp/        nodes being written
  */
 #ifndef XSOCK_PLATFORM_LOCAL_LOCAL_H
 #define XSOCK_PLATFORM_LOCAL_LOCAL_H
@@ -26,11 +23,13 @@
 #define NAME_BYTES 64u /* longest: <domain>-<run or port>-<domain>, three numbers */
 
 struct grant;
+struct records;
 
 struct local {
 	struct platform base;
 	struct fork_link fork;
-	int root_fd, store_fd, grants_fd, ports_fd, watches_fd, temp_fd;
+	int root_fd, grants_fd, ports_fd;
+	struct records *records;
 	pthread_mutex_t mutex; /* of the grants */
 	struct grant *grants[GRANT_BUCKETS];
 };

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* XenStore's rules over the files of store/: who may read, write, create, remove, hand over. */
+/* XenStore's rules over the nodes: who may read, write, create, remove, hand over. */
 #include "base/error.h"
-#include "base/lock.h"
 #include "platform/local/node.h"
+#include "platform/local/records.h"
 #include "platform/local/watch.h"
 #include "platform/path.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,25 +13,18 @@ static void close_in_child(struct fork_link *link)
 {
 	struct store *store = (struct store *)((char *)link - offsetof(struct store, fork));
 
-	close_descriptor(&store->lock_fd);
-	close_descriptor(&store->fifo_fd);
+	close_descriptor(&store->pipe_fds[0]);
+	close_descriptor(&store->pipe_fds[1]);
 }
 
 int local_store_open(struct platform *platform, struct store **result)
 {
-	struct local *local = local_of(platform);
 	struct store *store = calloc(1, sizeof *store);
 
 	if (!store)
 		return fail(ENOMEM, "no memory for a store handle");
-	store->local = local;
-	store->fifo_fd = -1;
-	store->lock_fd = own_descriptor(openat(local->root_fd, "store.lock",
-					       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-	if (store->lock_fd < 0) {
-		free(store);
-		return local_fail(errno, "open the lock of the local store");
-	}
+	store->local = local_of(platform);
+	store->pipe_fds[0] = store->pipe_fds[1] = -1;
 	fork_watch(&store->fork, close_in_child);
 	*result = store;
 	return 0;
@@ -43,7 +34,6 @@ static void free_store(struct store *store, bool in_child)
 {
 	fork_unwatch(&store->fork);
 	watch_end(store, in_child);
-	close_descriptor(&store->lock_fd);
 	free(store);
 }
 
@@ -85,10 +75,21 @@ static int load_for(struct store *store, const char *path, enum store_access nee
 	return result;
 }
 
+static int load_locked(struct store *store, const char *path, struct node *node)
+{
+	int result = records_lock(store->local->records, LOCK_SHARED);
+
+	if (result < 0)
+		return result;
+	result = load_for(store, path, ACCESS_READ, "read", node);
+	records_unlock(store->local->records);
+	return result;
+}
+
 ssize_t local_store_read(struct store *store, const char *path, char *value, size_t size)
 {
 	struct node node;
-	int result = load_for(store, path, ACCESS_READ, "read", &node);
+	int result = load_locked(store, path, &node);
 
 	if (result < 0)
 		return result;
@@ -154,11 +155,11 @@ int local_store_write(struct store *store, const char *path, const char *value)
 	if (length > STORE_VALUE_MAX)
 		return fail(E2BIG, "a value of %zu bytes for %.80s: %u is the limit", length, path,
 			    STORE_VALUE_MAX);
-	result = lock_wait(store->lock_fd, 0, LOCK_EXCLUSIVE, STORE_LOCK_LIMIT);
+	result = records_lock(store->local->records, LOCK_EXCLUSIVE);
 	if (result < 0)
 		return result;
 	result = write_locked(store, path, value, length);
-	lock_drop(store->lock_fd, 0);
+	records_unlock(store->local->records);
 	return result;
 }
 
@@ -170,37 +171,31 @@ static void remove_one(struct store *store, const char *path)
 		watch_fire(store->local, path, &node.permissions, NULL);
 }
 
-static int remove_below(struct store *store, const char *above)
+static void remove_below(struct store *store, const char *above)
 {
-	DIR *directory = directory_list(store->local->store_fd);
-	struct dirent *entry;
+	char path[STORE_PATH_MAX];
+	int at = 0;
 
-	if (!directory)
-		return local_fail(errno, "list the local store");
-	while ((entry = readdir(directory))) {
-		char path[STORE_PATH_MAX];
-
-		node_path(path, entry->d_name);
-		if (path[0] == '/' && path_is_below(path, above) && strcmp(path, above))
+	if (!node_has_below(store->local, above))
+		return;
+	while (node_next(store->local, &at, path))
+		if (path_is_below(path, above) && strcmp(path, above))
 			remove_one(store, path);
-	}
-	directory_list_end(directory);
-	return 0;
 }
 
 int local_store_remove(struct store *store, const char *path)
 {
 	struct node node;
-	int result = lock_wait(store->lock_fd, 0, LOCK_EXCLUSIVE, STORE_LOCK_LIMIT);
+	int result = records_lock(store->local->records, LOCK_EXCLUSIVE);
 
 	if (result < 0)
 		return result;
 	result = load_for(store, path, ACCESS_WRITE, "remove", &node);
-	if (result == 0)
-		result = remove_below(store, path);
-	if (result == 0)
+	if (result == 0) {
+		remove_below(store, path);
 		remove_one(store, path);
-	lock_drop(store->lock_fd, 0);
+	}
+	records_unlock(store->local->records);
 	return result == -ENOENT ? 0 : result;
 }
 
@@ -208,7 +203,7 @@ int local_store_get_permissions(struct store *store, const char *path,
 				struct store_permissions *permissions)
 {
 	struct node node;
-	int result = load_for(store, path, ACCESS_READ, "read", &node);
+	int result = load_locked(store, path, &node);
 
 	if (result == 0)
 		*permissions = node.permissions;
@@ -255,10 +250,10 @@ int local_store_set_permissions(struct store *store, const char *path,
 	int result = check_permissions(permissions);
 
 	if (result == 0)
-		result = lock_wait(store->lock_fd, 0, LOCK_EXCLUSIVE, STORE_LOCK_LIMIT);
+		result = records_lock(store->local->records, LOCK_EXCLUSIVE);
 	if (result < 0)
 		return result;
 	result = set_permissions_locked(store, path, permissions);
-	lock_drop(store->lock_fd, 0);
+	records_unlock(store->local->records);
 	return result;
 }

@@ -2,8 +2,8 @@
 #include "platform/local/watch.h"
 
 #include "base/error.h"
-#include "base/lock.h"
 #include "platform/local/node.h"
+#include "platform/local/records.h"
 #include "platform/path.h"
 
 #include <fcntl.h>
@@ -13,114 +13,221 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-_Static_assert(PAGE_BYTES % RECORD_BYTES == 0, "records must fill the pages of a FIFO");
+_Static_assert(PAGE_BYTES % EVENT_BYTES == 0, "events must fill the pages of a pipe");
 
 struct watch {
 	struct watch *next;
 	char path[STORE_PATH_MAX];
 };
 
-static void fifo_name(char name[NAME_BYTES], unsigned domain, unsigned number)
+struct watch_record {
+	uint32_t domain;
+	int32_t process, pipe_fd; /* its writing end there */
+	uint64_t inode;		  /* of the pipe: the number may be another process's by now */
+	char path[STORE_PATH_MAX];
+};
+
+static int read_record(const struct local *local, int at, struct watch_record *record)
 {
-	snprintf(name, NAME_BYTES, "%u-%u", domain, number);
+	int result = records_read(local->records, RECORDS_WATCHES, at, record, sizeof *record);
+
+	record->path[sizeof record->path - 1] = '\0';
+	return result;
 }
 
 /* -- telling -------------------------------------------------------------------------------- */
 
-static void put_record(int fd, const char *path)
+static void put_event(int fd, const char *path)
 {
-	char record[RECORD_BYTES] = { 0 };
+	char event[EVENT_BYTES] = { 0 };
 	ssize_t written;
 
-	memcpy(record, path, strnlen(path, sizeof record - 1));
-	/* A full FIFO tells its owner enough. */
-	written = write(fd, record, sizeof record);
+	memcpy(event, path, strnlen(path, sizeof event - 1));
+	/* A full pipe tells its owner enough. */
+	written = write(fd, event, sizeof event);
 	(void)written;
 }
 
-static void tell(struct local *local, const char *name, const char *path)
+static bool is_pipe_of(int fd, const struct watch_record *record)
 {
-	const int flags = O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
-	int fd = own_descriptor(openat(local->watches_fd, name, O_WRONLY | flags));
+	struct stat status;
 
-	if (fd >= 0) {
-		/* A reader of one's own: should the owner close its end right now, the write must
-		 * not raise SIGPIPE. */
-		int reader = own_descriptor(openat(local->watches_fd, name, O_RDONLY | flags));
+	return !fstat(fd, &status) && S_ISFIFO(status.st_mode) && status.st_ino == record->inode;
+}
 
-		if (reader >= 0)
-			put_record(fd, path);
-		close_descriptor(&reader);
+/* The watcher's pipe, or -1 if there is none of it. For reading too: should the owner close it
+ * right now, a write must not raise SIGPIPE. */
+static int open_pipe(const struct watch_record *record)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", record->process, record->pipe_fd);
+	fd = own_descriptor(open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+	if (fd >= 0 && !is_pipe_of(fd, record))
 		close_descriptor(&fd);
-	} else if (errno == ENXIO) {
-		unlinkat(local->watches_fd, name, 0); /* nobody reads: its process is dead */
+	return fd;
+}
+
+/* One's own are closed under the lock only, so they need not be opened again. */
+static bool is_own(const struct watch_record *record)
+{
+	return record->process == (int)getpid() && is_own_descriptor(record->pipe_fd) &&
+	       is_pipe_of(record->pipe_fd, record);
+}
+
+static void tell(struct local *local, int at, const struct watch_record *record, const char *path)
+{
+	int fd;
+
+	if (is_own(record)) {
+		put_event(record->pipe_fd, path);
+		return;
 	}
+	fd = open_pipe(record);
+	if (fd >= 0)
+		put_event(fd, path);
+	else if (errno != EMFILE && errno != ENFILE && errno != ENOMEM)
+		records_remove(local->records, RECORDS_WATCHES, at); /* its process is dead */
+	close_descriptor(&fd);
+}
+
+struct change {
+	const char *path;
+	const struct store_permissions *before, *after;
+	struct store_permissions above;
+	bool above_known;
+};
+
+static bool may_know(struct local *local, struct change *change, unsigned domain)
+{
+	if ((change->before && (node_access(change->before, domain) & ACCESS_READ)) ||
+	    (change->after && (node_access(change->after, domain) & ACCESS_READ)))
+		return true;
+	if (!change->above_known) {
+		node_above(local, change->path, &change->above);
+		change->above_known = true;
+	}
+	return node_access(&change->above, domain) & ACCESS_READ;
+}
+
+static void tell_watchers_of(struct local *local, const char *watched, struct change *change)
+{
+	uint64_t key = records_key(watched);
+	struct watch_record record;
+	int at = -1;
+
+	while ((at = records_find(local->records, RECORDS_WATCHES, key, at + 1)) >= 0)
+		if (read_record(local, at, &record) == 0 && !strcmp(record.path, watched) &&
+		    may_know(local, change, record.domain))
+			tell(local, at, &record, change->path);
 }
 
 void watch_fire(struct local *local, const char *path, const struct store_permissions *before,
 		const struct store_permissions *after)
 {
-	struct store_permissions above;
-	bool above_known = false;
-	DIR *directory = directory_list(local->watches_fd);
-	struct dirent *entry;
+	struct change change = { .path = path, .before = before, .after = after };
+	char watched[STORE_PATH_MAX];
+	char *slash;
 
-	if (!directory)
-		return;
-	while ((entry = readdir(directory))) {
-		unsigned domain = (unsigned)strtoul(entry->d_name, NULL, 10);
-		bool may_know = (before && (node_access(before, domain) & ACCESS_READ)) ||
-				(after && (node_access(after, domain) & ACCESS_READ));
-
-		if (entry->d_name[0] == '.')
-			continue;
-		if (!may_know && !above_known) {
-			node_above(local, path, &above);
-			above_known = true;
-		}
-		if (may_know || (node_access(&above, domain) & ACCESS_READ))
-			tell(local, entry->d_name, path);
+	snprintf(watched, sizeof watched, "%s", path);
+	tell_watchers_of(local, watched, &change);
+	while ((slash = strrchr(watched, '/')) && slash[1]) {
+		/* The path above; of the first name it is the root's. */
+		slash[slash == watched] = '\0';
+		tell_watchers_of(local, watched, &change);
 	}
-	directory_list_end(directory);
+}
+
+static bool is_dead(const struct watch_record *record)
+{
+	int fd;
+
+	if (is_own(record))
+		return false;
+	fd = open_pipe(record);
+	if (fd < 0)
+		return true;
+	close_descriptor(&fd);
+	return false;
+}
+
+void watch_sweep(struct local *local)
+{
+	struct watch_record record;
+	int at = -1;
+
+	if (records_lock(local->records, LOCK_EXCLUSIVE) < 0)
+		return;
+	while ((at = records_find(local->records, RECORDS_WATCHES, 0, at + 1)) >= 0)
+		if (read_record(local, at, &record) == 0 && record.domain == local->base.self &&
+		    is_dead(&record))
+			records_remove(local->records, RECORDS_WATCHES, at);
+	records_unlock(local->records);
 }
 
 /* -- watching ------------------------------------------------------------------------------- */
 
-static int make_fifo_locked(struct store *store)
+static int make_pipe(struct store *store)
 {
-	struct local *local = store->local;
-	char name[NAME_BYTES];
+	struct stat status;
+	int fds[2];
 
-	do {
-		store->fifo_number = local_random();
-		fifo_name(name, local->base.self, store->fifo_number);
-	} while (mkfifoat(local->watches_fd, name, 0600) && errno == EEXIST);
-	/* Open for writing too: else a FIFO without writers would be at its end, and always
-	 * readable. */
-	store->fifo_fd = own_descriptor(
-		openat(local->watches_fd, name, O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
-	if (store->fifo_fd < 0) {
-		int result = local_fail(errno, "make a FIFO for watches on the local store");
-
-		unlinkat(local->watches_fd, name, 0);
-		return result;
+	if (store->pipe_fds[0] >= 0)
+		return 0;
+	/* Both ends stay: else a pipe without writers would be at its end, and always readable. */
+	if (pipe2(fds, O_NONBLOCK | O_CLOEXEC))
+		return local_fail(errno, "make a pipe for watches on the local store");
+	store->pipe_fds[0] = own_descriptor(fds[0]);
+	store->pipe_fds[1] = own_descriptor(fds[1]);
+	store->pipe_bytes = fcntl(store->pipe_fds[0], F_GETPIPE_SZ);
+	if (fstat(store->pipe_fds[0], &status) == 0 && store->pipe_bytes > 0) {
+		store->pipe_inode = status.st_ino;
+		return 0;
 	}
-	return 0;
+	close_descriptor(&store->pipe_fds[0]);
+	close_descriptor(&store->pipe_fds[1]);
+	return local_fail(errno, "look at a pipe for watches on the local store");
 }
 
-/* Under the lock: a writer must not find the FIFO before it has its reader. */
-static int make_fifo(struct store *store)
+static struct watch_record record_of(const struct store *store, const char *path)
 {
-	int result;
+	struct watch_record record = { .domain = store->local->base.self,
+				       .process = (int)getpid(),
+				       .pipe_fd = store->pipe_fds[1],
+				       .inode = store->pipe_inode };
 
-	if (store->fifo_fd >= 0)
-		return 0;
-	result = lock_wait(store->lock_fd, 0, LOCK_EXCLUSIVE, STORE_LOCK_LIMIT);
+	snprintf(record.path, sizeof record.path, "%s", path);
+	return record;
+}
+
+static int add_record(struct store *store, const char *path)
+{
+	struct watch_record record = record_of(store, path);
+	struct records *records = store->local->records;
+	int result = records_lock(records, LOCK_EXCLUSIVE);
+
 	if (result < 0)
 		return result;
-	result = make_fifo_locked(store);
-	lock_drop(store->lock_fd, 0);
+	result = records_add(records, RECORDS_WATCHES, records_key(path), &record, sizeof record);
+	records_unlock(records);
 	return result;
+}
+
+static void remove_record_locked(struct store *store, const char *path)
+{
+	struct watch_record own = record_of(store, path), record;
+	struct records *records = store->local->records;
+	uint64_t key = records_key(path);
+	int at = -1;
+
+	while ((at = records_find(records, RECORDS_WATCHES, key, at + 1)) >= 0) {
+		if (read_record(store->local, at, &record) < 0 || record.inode != own.inode ||
+		    record.process != own.process || strcmp(record.path, path))
+			continue;
+		records_remove(records, RECORDS_WATCHES, at);
+		return;
+	}
 }
 
 int local_store_watch(struct store *store, const char *path)
@@ -129,7 +236,7 @@ int local_store_watch(struct store *store, const char *path)
 	struct watch *watch;
 
 	if (result >= 0)
-		result = make_fifo(store);
+		result = make_pipe(store);
 	if (result < 0)
 		return result;
 	if (store->watch_count == WATCHES_MAX)
@@ -138,10 +245,15 @@ int local_store_watch(struct store *store, const char *path)
 	if (!watch)
 		return fail(ENOMEM, "no memory for a watch");
 	memcpy(watch->path, path, strlen(path));
+	result = add_record(store, path);
+	if (result < 0) {
+		free(watch);
+		return result;
+	}
 	watch->next = store->watches;
 	store->watches = watch;
 	store->watch_count++;
-	put_record(store->fifo_fd, path);
+	put_event(store->pipe_fds[1], path);
 	return 0;
 }
 
@@ -152,6 +264,11 @@ int local_store_unwatch(struct store *store, const char *path)
 
 		if (strcmp(watch->path, path))
 			continue;
+		/* One that stays is swept some day; its events go unheard. */
+		if (records_lock(store->local->records, LOCK_EXCLUSIVE) == 0) {
+			remove_record_locked(store, path);
+			records_unlock(store->local->records);
+		}
 		*slot = watch->next;
 		store->watch_count--;
 		free(watch);
@@ -162,9 +279,9 @@ int local_store_unwatch(struct store *store, const char *path)
 
 int local_store_fd(struct store *store)
 {
-	int result = make_fifo(store);
+	int result = make_pipe(store);
 
-	return result < 0 ? result : store->fifo_fd;
+	return result < 0 ? result : store->pipe_fds[0];
 }
 
 static bool is_watched(const struct store *store, const char *path)
@@ -175,40 +292,38 @@ static bool is_watched(const struct store *store, const char *path)
 	return false;
 }
 
-/* After an overflow: empties the FIFO, then has an event for each watch in it. */
-static void start_over(struct store *store, int capacity)
+/* After an overflow: empties the pipe, then has an event for each watch in it. */
+static void start_over(struct store *store)
 {
-	char record[RECORD_BYTES];
+	char event[EVENT_BYTES];
 
-	for (int left = capacity; left > 0; left -= (int)sizeof record)
-		if (read(store->fifo_fd, record, sizeof record) <= 0)
+	for (int left = store->pipe_bytes; left > 0; left -= (int)sizeof event)
+		if (read(store->pipe_fds[0], event, sizeof event) <= 0)
 			break;
 	for (const struct watch *watch = store->watches; watch; watch = watch->next)
-		put_record(store->fifo_fd, watch->path);
+		put_event(store->pipe_fds[1], watch->path);
 }
 
 int local_store_next(struct store *store, char *path, size_t size)
 {
-	char record[RECORD_BYTES];
-	int filled = 0, capacity;
+	char event[EVENT_BYTES];
+	int filled = 0;
 
-	if (store->fifo_fd < 0)
+	if (store->pipe_fds[0] < 0 || ioctl(store->pipe_fds[0], FIONREAD, &filled) || filled == 0)
 		return 0;
-	capacity = fcntl(store->fifo_fd, F_GETPIPE_SZ);
-	if (capacity > 0 && !ioctl(store->fifo_fd, FIONREAD, &filled) &&
-	    filled > capacity - (int)RECORD_BYTES)
-		start_over(store, capacity);
+	if (filled > store->pipe_bytes - (int)EVENT_BYTES)
+		start_over(store);
 	/* Bounded, whatever others write meanwhile: the descriptor stays readable. */
 	for (int i = 0; i < 256; i++) {
-		ssize_t length = read(store->fifo_fd, record, sizeof record);
+		ssize_t length = read(store->pipe_fds[0], event, sizeof event);
 
 		if (length < 0 && errno != EAGAIN && errno != EINTR)
 			return local_fail(errno, "read the events of the local store");
-		if (length < (ssize_t)sizeof record)
+		if (length < (ssize_t)sizeof event)
 			return 0;
-		if (record[sizeof record - 1] || !is_watched(store, record))
+		if (event[sizeof event - 1] || !is_watched(store, event))
 			continue;
-		if ((size_t)snprintf(path, size, "%s", record) >= size)
+		if ((size_t)snprintf(path, size, "%s", event) >= size)
 			return fail(ENAMETOOLONG, "an event's path does not fit in %zu bytes",
 				    size);
 		return 1;
@@ -216,15 +331,22 @@ int local_store_next(struct store *store, char *path, size_t size)
 	return 0;
 }
 
+/* The records go before the descriptors do: nobody finds another pipe of those numbers by them. */
+static void remove_records(struct store *store)
+{
+	if (store->watches && records_lock(store->local->records, LOCK_EXCLUSIVE) == 0) {
+		for (const struct watch *watch = store->watches; watch; watch = watch->next)
+			remove_record_locked(store, watch->path);
+		records_unlock(store->local->records);
+	}
+}
+
 void watch_end(struct store *store, bool in_child)
 {
-	char name[NAME_BYTES];
-
-	if (store->fifo_fd >= 0 && !in_child) {
-		fifo_name(name, store->local->base.self, store->fifo_number);
-		unlinkat(store->local->watches_fd, name, 0);
-	}
-	close_descriptor(&store->fifo_fd);
+	if (!in_child)
+		remove_records(store);
+	close_descriptor(&store->pipe_fds[0]);
+	close_descriptor(&store->pipe_fds[1]);
 	while (store->watches) {
 		struct watch *watch = store->watches;
 

@@ -46,8 +46,10 @@ void place_remove(const char *directory)
 
 unsigned place_left_over(const char *directory, FILE *out)
 {
-	static const char *const parts[] = { "grants", "ports", "watches", "temp", "store" };
+	static const char *const parts[] = { "grants", "ports" };
 	unsigned count = 0;
+	struct stat status;
+	char nodes[256];
 
 	for (size_t at = 0; at < sizeof parts / sizeof parts[0]; at++) {
 		char path[256];
@@ -64,6 +66,12 @@ unsigned place_left_over(const char *directory, FILE *out)
 		}
 		if (listing)
 			closedir(listing);
+	}
+	/* Without nodes and watches it is empty. */
+	snprintf(nodes, sizeof nodes, "%s/store/nodes", directory);
+	if (stat(nodes, &status) == 0 && status.st_size != 0) {
+		fprintf(out, "left over: nodes or watches in the store\n");
+		count++;
 	}
 	return count;
 }
