@@ -262,8 +262,8 @@ static int set_up(struct listener *listener, struct entry *entry, struct connect
 static enum refusal take(struct listener *listener, struct entry *entry, unsigned connector,
 			 const struct message *message)
 {
+	struct platform *platform = listener->platform;
 	struct connection *connection;
-	struct platform *platform;
 	struct terms terms;
 	enum refusal reason = check(message);
 	int error;
@@ -275,9 +275,7 @@ static enum refusal take(struct listener *listener, struct entry *entry, unsigne
 		reason = REFUSED_BUSY;
 	if (reason != REFUSED_NONE)
 		return reason;
-	error = presence_enter(listener->platform->ops->name, &platform);
-	if (error != 0)
-		return REFUSED_RESOURCES;
+	presence_hold(platform);
 	error = connection_new(platform, connector, listener->service, &connection);
 	if (error != 0) {
 		presence_leave(platform);

@@ -25,7 +25,6 @@ static int make_requests_node(struct listener *listener, unsigned domain)
 	struct store_permissions permissions = { .owner = listener->platform->self };
 	bool open = listener->allowed == NULL;
 	char path[STORE_PATH_MAX];
-	int error;
 
 	if (open) {
 		permissions.others = ACCESS_BOTH;
@@ -35,8 +34,7 @@ static int make_requests_node(struct listener *listener, unsigned domain)
 		permissions.grantee[0].access = ACCESS_BOTH;
 	}
 	path_requests(path, permissions.owner, listener->service, open, domain);
-	error = ops->store_write(listener->store, path, "");
-	return error != 0 ? error : ops->store_set_permissions(listener->store, path, &permissions);
+	return ops->store_put(listener->store, path, "", &permissions);
 }
 
 /* Last of all, as connectors take it for a listener that is ready. */

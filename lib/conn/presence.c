@@ -46,57 +46,61 @@ static void guard_forks(void)
 	pthread_atfork(lock_entries, unlock_entries, unlock_entries);
 }
 
-static int write_alive(struct platform *platform)
+static int write_alive(struct platform *platform, struct store *store)
 {
 	struct store_permissions readable = { .owner = platform->self, .others = ACCESS_READ };
 	char path[STORE_PATH_MAX], value[8];
+
+	path_alive(path, platform->self);
+	if (platform->ops->store_read(store, path, value, sizeof value) >= 0)
+		return 0;
+	return platform->ops->store_put(store, path, "1", &readable);
+}
+
+/* Only while no other process of the domain is in. */
+static void clean_up(struct platform *platform, struct store *store)
+{
+	char path[STORE_PATH_MAX];
+
+	platform->ops->sweep(platform);
+	path_root(path, platform->self);
+	platform->ops->store_remove(store, path);
+}
+
+/* With the gate held. */
+static int enter_domain(struct platform *platform, struct store *store)
+{
+	int fd = platform->lock_fd;
+	int error;
+
+	if (lock_try(fd, USERS_BYTE, LOCK_EXCLUSIVE) == 0)
+		clean_up(platform, store);
+	error = lock_try(fd, USERS_BYTE, LOCK_SHARED);
+	if (error == 0)
+		error = write_alive(platform, store);
+	if (error != 0)
+		lock_drop(fd, USERS_BYTE);
+	return error;
+}
+
+static int come_in(struct platform *platform)
+{
 	struct store *store;
 	int error = platform->ops->store_open(platform, &store);
 
 	if (error != 0)
 		return error;
-	path_alive(path, platform->self);
-	if (platform->ops->store_read(store, path, value, sizeof value) < 0) {
-		error = platform->ops->store_write(store, path, "1");
-		if (error == 0)
-			error = platform->ops->store_set_permissions(store, path, &readable);
-	}
-	platform->ops->store_close(store);
-	return error;
-}
-
-/* Only while no other process of the domain is in. */
-static void clean_up(struct platform *platform)
-{
-	char path[STORE_PATH_MAX];
-	struct store *store;
-
-	platform->ops->sweep(platform);
-	if (platform->ops->store_open(platform, &store) != 0)
-		return;
-	path_root(path, platform->self);
-	platform->ops->store_remove(store, path);
-	platform->ops->store_close(store);
-}
-
-static int come_in(struct platform *platform)
-{
-	int fd = platform->lock_fd;
-	int error = lock_wait(fd, GATE_BYTE, LOCK_EXCLUSIVE, GATE_LIMIT);
-
-	if (error != 0)
-		return fail(
+	error = lock_wait(platform->lock_fd, GATE_BYTE, LOCK_EXCLUSIVE, GATE_LIMIT);
+	if (error == 0) {
+		error = enter_domain(platform, store);
+		lock_drop(platform->lock_fd, GATE_BYTE);
+	} else {
+		error = fail(
 			-error,
 			"another process of this domain has been coming or going for %d ms: is it stopped?",
 			GATE_LIMIT);
-	if (lock_try(fd, USERS_BYTE, LOCK_EXCLUSIVE) == 0)
-		clean_up(platform);
-	error = lock_try(fd, USERS_BYTE, LOCK_SHARED);
-	if (error == 0)
-		error = write_alive(platform);
-	if (error != 0)
-		lock_drop(fd, USERS_BYTE);
-	lock_drop(fd, GATE_BYTE);
+	}
+	platform->ops->store_close(store);
 	return error;
 }
 
@@ -105,9 +109,13 @@ static void go_out(struct platform *platform)
 {
 	int fd = platform->lock_fd;
 	int gate = lock_wait(fd, GATE_BYTE, LOCK_EXCLUSIVE, GATE_LIMIT);
+	struct store *store;
 
-	if (gate == 0 && lock_try(fd, USERS_BYTE, LOCK_EXCLUSIVE) == 0)
-		clean_up(platform);
+	if (gate == 0 && lock_try(fd, USERS_BYTE, LOCK_EXCLUSIVE) == 0 &&
+	    platform->ops->store_open(platform, &store) == 0) {
+		clean_up(platform, store);
+		platform->ops->store_close(store);
+	}
 	lock_drop(fd, USERS_BYTE);
 	lock_drop(fd, GATE_BYTE);
 }
@@ -150,6 +158,15 @@ int presence_enter(const char *name, struct platform **platform)
 	if (error != 0)
 		platform_put(*platform);
 	return error;
+}
+
+void presence_hold(struct platform *platform)
+{
+	lock_entries();
+	for (int at = 0; at < PLATFORMS; at++)
+		entries[at].users += entries[at].platform == platform;
+	unlock_entries();
+	platform_hold(platform);
 }
 
 void presence_leave(struct platform *platform)

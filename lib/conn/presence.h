@@ -14,6 +14,8 @@
  * Counted: each success needs a presence_leave. */
 int presence_enter(const char *name, struct platform **platform);
 void presence_leave(struct platform *platform);
+/* Once more, for one who is in; it needs a presence_leave too. */
+void presence_hold(struct platform *platform);
 
 /* Takes a service's name in this domain; the descriptor holds it until it is closed, by death too.
  * -EADDRINUSE. */

@@ -41,16 +41,14 @@ static int write_request(struct request *request, const struct message *message)
 		permissions.grantee[0].access = ACCESS_BOTH;
 	}
 	message_format(message, text);
-	error = platform->ops->store_watch(request->store, request->path);
-	if (error == 0)
-		error = platform->ops->store_write(request->store, request->path, text);
+	error = platform->ops->store_put(request->store, request->path, text, &permissions);
 	if (error == -EACCES)
 		return fail(EACCES, "domain %u does not let domain %u connect to '%s'",
 			    address->domain, platform->self, address->service);
 	request->written = error == 0;
+	/* While the listener wakes up. What it did already the watch's first event tells. */
 	if (error == 0)
-		error = platform->ops->store_set_permissions(request->store, request->path,
-							     &permissions);
+		error = platform->ops->store_watch(request->store, request->path);
 	/* It removes what is more than it cares to remember of one domain. */
 	if (error == -ENOENT)
 		return fail(ECONNREFUSED,

@@ -147,6 +147,13 @@ int platform_look(const char *name, struct platform **platform)
 	return use(name, true, platform);
 }
 
+void platform_hold(struct platform *platform)
+{
+	pthread_mutex_lock(&mutex);
+	platform->references++;
+	pthread_mutex_unlock(&mutex);
+}
+
 void platform_put(struct platform *platform)
 {
 	pthread_mutex_lock(&mutex);

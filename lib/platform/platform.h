@@ -87,6 +87,10 @@ struct platform_ops {
 				     struct store_permissions *permissions);
 	int (*store_set_permissions)(struct store *store, const char *path,
 				     const struct store_permissions *permissions);
+	/* A write and its permissions, in one step where the platform can. Nothing is left of a
+	 * node whose permissions could not be set. */
+	int (*store_put)(struct store *store, const char *path, const char *value,
+			 const struct store_permissions *permissions);
 	/* Names of the children: one block to be given to free(), ended by an empty string. */
 	int (*store_list)(struct store *store, const char *path, char **names);
 	/* Changes at and below the path are events, one right away: writes, new permissions,
@@ -170,6 +174,8 @@ int platform_get(const char *name, struct platform **platform);
 /* For one who only looks into the store: 1 with the platform, or 0 without one, and nothing opened
  * or made, when the store is empty. */
 int platform_look(const char *name, struct platform **platform);
+/* Once more, for one who has it. */
+void platform_hold(struct platform *platform);
 void platform_put(struct platform *platform);
 
 #endif

@@ -109,7 +109,10 @@ static int new_socket(void)
 static int listen_on_free_port(struct channel *channel)
 {
 	struct sockaddr_un address;
+	int marked = local_mark(channel->local);
 
+	if (marked < 0)
+		return marked;
 	channel->listen_fd = new_socket();
 	if (channel->listen_fd < 0)
 		return local_fail(errno, "make a socket for a channel");

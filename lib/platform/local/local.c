@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 int local_fail(int error, const char *what)
 {
@@ -114,13 +115,36 @@ static int local_domain_exists(struct platform *platform, unsigned domain)
 	return result;
 }
 
+int local_mark(struct local *local)
+{
+	if (atomic_load_explicit(&local->marked, memory_order_relaxed))
+		return 0;
+	if (pwrite(local->base.lock_fd, "", 1, 0) != 1)
+		return local_fail(errno, "mark the lock file of this domain");
+	atomic_store_explicit(&local->marked, true, memory_order_relaxed);
+	return 0;
+}
+
+static bool is_marked(const struct local *local)
+{
+	struct stat status;
+
+	return fstat(local->base.lock_fd, &status) || status.st_size > 0;
+}
+
 static void local_sweep(struct platform *platform)
 {
 	struct local *local = local_of(platform);
 
+	if (!is_marked(local))
+		return;
 	directory_sweep(local->grants_fd, platform->self);
 	directory_sweep(local->ports_fd, platform->self);
 	watch_sweep(local);
+	atomic_store_explicit(&local->marked, false, memory_order_relaxed);
+	/* One that stays costs the next sweep a look. */
+	if (ftruncate(local->base.lock_fd, 0))
+		return;
 }
 
 const struct platform_ops local_platform_ops = {
@@ -139,6 +163,7 @@ const struct platform_ops local_platform_ops = {
 	.store_abandon = local_store_abandon,
 	.store_read = local_store_read,
 	.store_write = local_store_write,
+	.store_put = local_store_put,
 	.store_remove = local_store_remove,
 	.store_get_permissions = local_store_get_permissions,
 	.store_set_permissions = local_store_set_permissions,

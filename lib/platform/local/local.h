@@ -17,6 +17,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #define GRANT_BUCKETS 256u
@@ -30,6 +31,7 @@ struct local {
 	struct fork_link fork;
 	int root_fd, grants_fd, ports_fd;
 	struct records *records;
+	atomic_bool marked;
 	pthread_mutex_t mutex; /* of the grants */
 	struct grant *grants[GRANT_BUCKETS];
 };
@@ -60,6 +62,10 @@ void directory_sweep(int fd, unsigned domain);
 /* The number in $XSOCK_LOCAL_DOMAIN. */
 int directory_own_domain(unsigned *domain);
 
+/* To be called before something comes to be that death would leave for the sweep. The mark, a byte
+ * in the domain's file, lasts until then: where there is none a sweep has nothing to do. */
+int local_mark(struct local *local);
+
 /* A name in ports/ or grants/. */
 void local_name(char name[NAME_BYTES], unsigned from, unsigned number, unsigned to);
 uint32_t local_random(void);
@@ -73,6 +79,8 @@ void local_store_close(struct store *store);
 void local_store_abandon(struct store *store);
 ssize_t local_store_read(struct store *store, const char *path, char *value, size_t size);
 int local_store_write(struct store *store, const char *path, const char *value);
+int local_store_put(struct store *store, const char *path, const char *value,
+		    const struct store_permissions *permissions);
 int local_store_remove(struct store *store, const char *path);
 int local_store_get_permissions(struct store *store, const char *path,
 				struct store_permissions *permissions);

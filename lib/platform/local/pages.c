@@ -49,7 +49,10 @@ static void memory_name(char name[NAME_BYTES], unsigned from, unsigned run, unsi
 static int link_run(struct local *local, unsigned run, unsigned domain, int fd)
 {
 	char name[NAME_BYTES], target[64];
+	int error = local_mark(local);
 
+	if (error < 0)
+		return error;
 	local_name(name, local->base.self, run, domain);
 	snprintf(target, sizeof target, "/proc/%d/fd/%d", (int)getpid(), fd);
 	return symlinkat(target, local->grants_fd, name) ? -errno : 0;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define MAGIC 0x326573746f727378u /* the bytes "xsrotse2" */
+#define USED_STEP 64u
 #define LOCK_LIMIT 5000		  /* ms; a change takes microseconds */
 
 struct head {
@@ -24,6 +25,7 @@ struct first_page {
 	uint64_t keys[FIRST_KEYS];
 };
 
+_Static_assert(RECORDS_MAX % USED_STEP == 0, "used may be all of them");
 _Static_assert(sizeof(struct first_page) == PAGE_BYTES, "read at once");
 
 struct place {
@@ -226,9 +228,10 @@ int records_add(struct records *records, enum records_table table, uint64_t key,
 		const void *record, size_t size)
 {
 	uint32_t at = 0, *used = &records->used[table];
+	uint64_t *keys = records->keys[table];
 	int result;
 
-	while (at < *used && records->keys[table][at] != 0)
+	while (at < *used && keys[at] != 0)
 		at++;
 	if (at == RECORDS_MAX)
 		return fail(ENOSPC, "the local store is full: %u %s are the limit", RECORDS_MAX,
@@ -238,23 +241,25 @@ int records_add(struct records *records, enum records_table table, uint64_t key,
 		result = put_key(records, table, (int)at, key);
 	if (result < 0 || at < *used)
 		return result;
-	++*used;
+	memset(keys + at + 1, 0, (USED_STEP - 1) * sizeof *keys);
+	*used += USED_STEP;
 	return put_head(records);
+}
+
+static bool is_empty(const struct records *records)
+{
+	return records_find(records, RECORDS_NODES, 0, 0) < 0 &&
+	       records_find(records, RECORDS_WATCHES, 0, 0) < 0;
 }
 
 /* That a key could not be cleared leaves what a dead process may leave, too. */
 void records_remove(struct records *records, enum records_table table, int at)
 {
-	uint32_t *used = &records->used[table], before = *used;
-	const uint64_t *keys = records->keys[table];
 	int result = put_key(records, table, at, 0);
 
-	while (*used > 0 && keys[*used - 1] == 0)
-		--*used;
-	if (*used < before && result == 0)
-		result = put_head(records);
-	if (records->used[RECORDS_NODES] == 0 && records->used[RECORDS_WATCHES] == 0 &&
-	    result == 0)
+	if (result == 0 && is_empty(records)) {
 		result = ftruncate(records->fd, 0);
+		records->used[RECORDS_NODES] = records->used[RECORDS_WATCHES] = 0;
+	}
 	(void)result;
 }

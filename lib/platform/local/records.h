@@ -23,7 +23,7 @@ enum records_table { RECORDS_WATCHES, RECORDS_NODES, RECORDS_TABLES };
 struct records {
 	int fd;
 	pthread_mutex_t mutex; /* the file's lock is one for all threads of a process */
-	/* As they are in the file while the lock is held; `used`: beyond it all keys are 0. */
+	/* As they are in the file while the lock is held; from `used` on all keys are 0. */
 	uint32_t used[RECORDS_TABLES];
 	uint64_t keys[RECORDS_TABLES][RECORDS_MAX];
 };

@@ -103,18 +103,20 @@ ssize_t local_store_read(struct store *store, const char *path, char *value, siz
 /* Makes what is missing above `path`, then the node itself, each with the permissions of the
  * nearest node that was there. As in XenStore unprivileged domains own what they make; domain 0
  * makes it for the owner of the node above. */
-static int create(struct store *store, const char *path, struct node *node)
+static int create(struct store *store, const char *path, struct node *node,
+		  const struct store_permissions *permissions)
 {
 	struct local *local = store->local;
 	char part[STORE_PATH_MAX];
 	struct node empty;
 	size_t existing = node_above(local, path, &node->permissions);
+	unsigned self = local->base.self;
 	int result = 0;
 
-	if (!(node_access(&node->permissions, local->base.self) & ACCESS_WRITE))
+	if (!(node_access(&node->permissions, self) & ACCESS_WRITE))
 		return denied(store, path, "create");
-	if (local->base.self != 0)
-		node->permissions.owner = local->base.self;
+	if (self != 0)
+		node->permissions.owner = self;
 	empty.permissions = node->permissions;
 	empty.length = 0;
 	for (size_t i = existing + 1; path[i] && result == 0; i++) {
@@ -126,28 +128,52 @@ static int create(struct store *store, const char *path, struct node *node)
 		if (result == 0)
 			watch_fire(local, part, NULL, &empty.permissions);
 	}
+	if (permissions && self != 0 && permissions->owner != self)
+		return denied(store, path, "give away");
+	if (permissions)
+		node->permissions = *permissions;
 	return result < 0 ? result : node_save(local, path, node);
 }
 
-static int write_locked(struct store *store, const char *path, const char *value, size_t length)
+static int replace(struct store *store, const char *path, struct node *node,
+		   const struct store_permissions *permissions)
 {
+	unsigned self = store->local->base.self;
+
+	/* An unprivileged domain may neither change others' nodes nor give its own away. */
+	if (permissions && self != 0 &&
+	    (node->permissions.owner != self || permissions->owner != self))
+		return denied(store, path, "give away or set permissions of");
+	if (permissions)
+		node->permissions = *permissions;
+	return node_save(store->local, path, node);
+}
+
+/* `permissions` may be NULL: as they are, or what the node above gives. */
+static int write_locked(struct store *store, const char *path, const char *value, size_t length,
+			const struct store_permissions *permissions)
+{
+	struct store_permissions before;
 	struct node node;
 	int result = load_for(store, path, ACCESS_WRITE, "write", &node);
+	bool is_new = result == -ENOENT;
 
-	if (result < 0 && result != -ENOENT)
+	if (result < 0 && !is_new)
 		return result;
+	before = node.permissions;
 	memcpy(node.value, value, length + 1);
 	node.length = length;
-	if (result == -ENOENT)
-		result = create(store, path, &node);
+	if (is_new)
+		result = create(store, path, &node, permissions);
 	else
-		result = node_save(store->local, path, &node);
+		result = replace(store, path, &node, permissions);
 	if (result == 0)
-		watch_fire(store->local, path, NULL, &node.permissions);
+		watch_fire(store->local, path, is_new ? NULL : &before, &node.permissions);
 	return result;
 }
 
-int local_store_write(struct store *store, const char *path, const char *value)
+static int write_node(struct store *store, const char *path, const char *value,
+		      const struct store_permissions *permissions)
 {
 	size_t length = strlen(value);
 	int result;
@@ -158,9 +184,14 @@ int local_store_write(struct store *store, const char *path, const char *value)
 	result = records_lock(store->local->records, LOCK_EXCLUSIVE);
 	if (result < 0)
 		return result;
-	result = write_locked(store, path, value, length);
+	result = write_locked(store, path, value, length, permissions);
 	records_unlock(store->local->records);
 	return result;
+}
+
+int local_store_write(struct store *store, const char *path, const char *value)
+{
+	return write_node(store, path, value, NULL);
 }
 
 static void remove_one(struct store *store, const char *path)
@@ -223,22 +254,25 @@ static int check_permissions(const struct store_permissions *permissions)
 	return 0;
 }
 
+int local_store_put(struct store *store, const char *path, const char *value,
+		    const struct store_permissions *permissions)
+{
+	int result = check_permissions(permissions);
+
+	return result < 0 ? result : write_node(store, path, value, permissions);
+}
+
 static int set_permissions_locked(struct store *store, const char *path,
 				  const struct store_permissions *permissions)
 {
-	unsigned self = store->local->base.self;
 	struct store_permissions before;
 	struct node node;
 	int result = load_for(store, path, ACCESS_WRITE, "set permissions of", &node);
 
 	if (result < 0)
 		return result;
-	/* An unprivileged domain may neither change others' nodes nor give its own away. */
-	if (self != 0 && (node.permissions.owner != self || permissions->owner != self))
-		return denied(store, path, "give away or set permissions of");
 	before = node.permissions;
-	node.permissions = *permissions;
-	result = node_save(store->local, path, &node);
+	result = replace(store, path, &node, permissions);
 	if (result == 0)
 		watch_fire(store->local, path, &before, permissions);
 	return result;

@@ -205,8 +205,10 @@ static int add_record(struct store *store, const char *path)
 {
 	struct watch_record record = record_of(store, path);
 	struct records *records = store->local->records;
-	int result = records_lock(records, LOCK_EXCLUSIVE);
+	int result = local_mark(store->local);
 
+	if (result == 0)
+		result = records_lock(records, LOCK_EXCLUSIVE);
 	if (result < 0)
 		return result;
 	result = records_add(records, RECORDS_WATCHES, records_key(path), &record, sizeof record);

@@ -64,3 +64,20 @@ int xen_store_set_permissions(struct store *store, const char *path,
 		return xen_store_fail(errno, "set the permissions of", path);
 	return 0;
 }
+
+/* XenStore has no such request; a transaction is too dear. */
+int xen_store_put(struct store *store, const char *path, const char *value,
+		  const struct store_permissions *permissions)
+{
+	int result = xen_store_write(store, path, value);
+
+	if (result < 0)
+		return result;
+	result = xen_store_set_permissions(store, path, permissions);
+	if (result < 0 && result != -ENOENT) {
+		failure_hold();
+		xen_store_remove(store, path);
+		failure_release();
+	}
+	return result;
+}

@@ -232,6 +232,7 @@ const struct platform_ops xen_platform_ops = {
 	.store_abandon = xen_store_abandon,
 	.store_read = xen_store_read,
 	.store_write = xen_store_write,
+	.store_put = xen_store_put,
 	.store_remove = xen_store_remove,
 	.store_get_permissions = xen_store_get_permissions,
 	.store_set_permissions = xen_store_set_permissions,

@@ -49,6 +49,8 @@ int xen_store_next(struct store *store, char *path, size_t size);
 /* permissions.c */
 int xen_store_get_permissions(struct store *store, const char *path,
 			      struct store_permissions *permissions);
+int xen_store_put(struct store *store, const char *path, const char *value,
+		  const struct store_permissions *permissions);
 int xen_store_set_permissions(struct store *store, const char *path,
 			      const struct store_permissions *permissions);
 
