@@ -66,8 +66,9 @@ static int grant_rings(struct pages *pages, unsigned peer)
 		return fail(ENOMEM, "no memory for %zu grant references", count);
 	for (int way = 0; way < 2 && error == 0; way++) {
 		if (pages->ring_pages[way] > 0)
-			error = ops->grant(pages->platform, peer, pages->ring_pages[way],
-					   references + before, &pages->ring[way]);
+			error = ops->grant_beside(pages->platform, pages->control, peer,
+						  pages->ring_pages[way], references + before,
+						  &pages->ring[way]);
 		before += pages->ring_pages[way];
 	}
 	if (error == 0)
@@ -171,8 +172,9 @@ static int map_rings(struct pages *pages, const struct pages_plan *plan)
 		bool writable = way == MAPPER_TO_GRANTER || plan->one_way;
 
 		if (pages->ring_pages[way] > 0)
-			error = ops->map(pages->platform, plan->peer, references + before,
-					 pages->ring_pages[way], writable, &pages->ring[way]);
+			error = ops->map_beside(pages->platform, pages->control, plan->peer,
+						references + before, pages->ring_pages[way],
+						writable, &pages->ring[way]);
 		before += pages->ring_pages[way];
 	}
 	free(references);

@@ -110,6 +110,10 @@ struct platform_ops {
 	 * -ENOSPC: a limit on grants, named in the sentence. */
 	int (*grant)(struct platform *platform, unsigned domain, size_t count, uint32_t *references,
 		     void **address);
+	/* The same for what comes and goes with a control page that this thread granted: the memory
+	 * may be there until all of it is given back. */
+	int (*grant_beside)(struct platform *platform, const void *control, unsigned domain,
+			    size_t count, uint32_t *references, void **address);
 	/* The same for one page whose byte at `offset` becomes 0 and whose channel fires when this
 	 * process dies or ungrants it (on Xen the kernel sees to that; where the platform knows of
 	 * deaths otherwise it says so through channel_lost and may leave the byte alone). */
@@ -122,6 +126,9 @@ struct platform_ops {
 	 * inherited by fork. */
 	int (*map)(struct platform *platform, unsigned domain, const uint32_t *references,
 		   size_t count, bool writable, void **address);
+	/* The same for what comes and goes with a control page that was mapped. */
+	int (*map_beside)(struct platform *platform, const void *control, unsigned domain,
+			  const uint32_t *references, size_t count, bool writable, void **address);
 	int (*map_control)(struct platform *platform, unsigned domain, uint32_t reference,
 			   size_t offset, struct channel *channel, void **address);
 	void (*unmap)(struct platform *platform, void *address, size_t count);

@@ -110,3 +110,14 @@ size_t leaks_count(const struct leaks *held, const char *text)
 		count += strstr(held->lines[i], text) != NULL;
 	return count;
 }
+
+size_t leaks_mapped(const struct leaks *held)
+{
+	unsigned long from, to;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < held->count; i++)
+		if (sscanf(held->lines[i], "mapping %lx-%lx", &from, &to) == 2)
+			bytes += to - from;
+	return bytes;
+}

@@ -23,4 +23,7 @@ bool leaks_none(const struct leaks *then, FILE *out);
 /* How many of the noted lines contain `text`; "" counts all. */
 size_t leaks_count(const struct leaks *held, const char *text);
 
+/* Bytes of shared mappings. */
+size_t leaks_mapped(const struct leaks *held);
+
 #endif

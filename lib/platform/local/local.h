@@ -24,6 +24,7 @@
 #define NAME_BYTES 64u /* longest: <domain>-<run or port>-<domain>, three numbers */
 
 struct grant;
+struct part;
 struct records;
 
 struct local {
@@ -32,8 +33,9 @@ struct local {
 	int root_fd, grants_fd, ports_fd;
 	struct records *records;
 	atomic_bool marked;
-	pthread_mutex_t mutex; /* of the grants */
+	pthread_mutex_t mutex; /* of what follows */
 	struct grant *grants[GRANT_BUCKETS];
+	struct part *parts[GRANT_BUCKETS]; /* see whole.h */
 };
 
 static inline struct local *local_of(struct platform *platform)
@@ -99,15 +101,19 @@ int local_store_next(struct store *store, char *path, size_t size);
 /* pages.c */
 int local_grant(struct platform *platform, unsigned domain, size_t count, uint32_t *references,
 		void **address);
+int local_grant_beside(struct platform *platform, const void *control, unsigned domain,
+		       size_t count, uint32_t *references, void **address);
 int local_grant_control(struct platform *platform, unsigned domain, size_t offset,
 			struct channel *channel, uint32_t *reference, void **address);
 void local_ungrant(struct platform *platform, void *address, size_t count);
 int local_map(struct platform *platform, unsigned domain, const uint32_t *references, size_t count,
 	      bool writable, void **address);
+int local_map_beside(struct platform *platform, const void *control, unsigned domain,
+		     const uint32_t *references, size_t count, bool writable, void **address);
 int local_map_control(struct platform *platform, unsigned domain, uint32_t reference, size_t offset,
 		      struct channel *channel, void **address);
 void local_unmap(struct platform *platform, void *address, size_t count);
-/* Frees the records of grants that are still there, in a forked child. */
+/* Frees the records of grants and mappings that are still there, in a forked child. */
 void pages_abandon(struct local *local);
 
 /* channel.c */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Granted pages of the local platform. Each grant is a memfd of its own, sealed against changes of
- * its size, so that no access to a mapping of it can fail later. A link in grants/ leads to it
- * through the granter's /proc entry; it dies with the granter, whatever is left of it. Reference:
- * run << 16 | page.
+ * Granted pages of the local platform: a run of them is a memfd, which may grow but is sealed
+ * against shrinking, so that no access to a mapping of it can fail later. A link in grants/ leads to
+ * it through the granter's /proc entry; it dies with the granter, whatever is left of it. Reference:
+ * run << 16 | page. What a connection shares at its set-up is one run, mapped at once.
  */
 #include "platform/local/local.h"
 
 #include "base/error.h"
+#include "platform/local/whole.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,16 +17,20 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#define RUN_SHIFT 16
-#define RUN_PAGES (1u << RUN_SHIFT)
-#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW)
+
+/* Memory of one memfd: what was granted together. */
+struct run {
+	struct fork_link fork;
+	int fd;
+	unsigned number, domain;
+	size_t pages;
+	unsigned grants; /* of it that are left */
+};
 
 struct grant {
 	struct grant *next;
-	struct fork_link fork;
+	struct run *run;
 	void *address;
-	int fd;
-	unsigned run, domain;
 };
 
 static struct grant **bucket(struct local *local, const void *address)
@@ -35,7 +40,7 @@ static struct grant **bucket(struct local *local, const void *address)
 
 static void close_in_child(struct fork_link *link)
 {
-	close_descriptor(&((struct grant *)((char *)link - offsetof(struct grant, fork)))->fd);
+	close_descriptor(&((struct run *)((char *)link - offsetof(struct run, fork)))->fd);
 }
 
 /* The name of the memfd says whose it is: a link that outlived its granter can lead anywhere. */
@@ -58,22 +63,30 @@ static int link_run(struct local *local, unsigned run, unsigned domain, int fd)
 	return symlinkat(target, local->grants_fd, name) ? -errno : 0;
 }
 
-/* Makes the memory under a run number that is free; the descriptor is returned. */
-static int make_run(struct local *local, unsigned domain, size_t count, unsigned *run)
+static void unlink_run(struct local *local, const struct run *run)
+{
+	char name[NAME_BYTES];
+
+	local_name(name, local->base.self, run->number, run->domain);
+	unlinkat(local->grants_fd, name, 0);
+}
+
+/* Makes the memory under a number that is free; the descriptor is returned. */
+static int make_memory(struct local *local, unsigned domain, unsigned *number)
 {
 	char name[NAME_BYTES];
 	int fd, result = -EEXIST;
 
 	for (int attempt = 0; result == -EEXIST && attempt < 64; attempt++) {
-		*run = 1 + local_random() % 0xffff;
-		memory_name(name, local->base.self, *run, domain);
+		*number = 1 + local_random() % 0xffff;
+		memory_name(name, local->base.self, *number, domain);
 		fd = own_descriptor(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
 		if (fd < 0)
 			return local_fail(errno, "make memory to grant");
-		if (ftruncate(fd, (off_t)(count * PAGE_BYTES)) || fcntl(fd, F_ADD_SEALS, SEALS))
+		if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK))
 			result = -errno;
 		else
-			result = link_run(local, *run, domain, fd);
+			result = link_run(local, *number, domain, fd);
 		if (result == 0)
 			return fd;
 		close_descriptor(&fd);
@@ -86,61 +99,144 @@ static int make_run(struct local *local, unsigned domain, size_t count, unsigned
 	return local_fail(-result, "make memory to grant");
 }
 
-static void unlink_run(struct local *local, const struct grant *grant)
+static int make_run(struct local *local, unsigned domain, struct run **result)
 {
-	char name[NAME_BYTES];
+	struct run *run = calloc(1, sizeof *run);
 
-	local_name(name, local->base.self, grant->run, grant->domain);
-	unlinkat(local->grants_fd, name, 0);
+	if (!run)
+		return fail(ENOMEM, "no memory for a grant's record");
+	run->domain = domain;
+	run->fd = make_memory(local, domain, &run->number);
+	if (run->fd < 0) {
+		int error = run->fd;
+
+		free(run);
+		return error;
+	}
+	fork_watch(&run->fork, close_in_child);
+	*result = run;
+	return 0;
 }
 
-static int map_run(struct local *local, struct grant *grant, size_t count)
+static void free_run(struct run *run)
 {
-	grant->address =
-		mmap(NULL, count * PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, grant->fd, 0);
-	if (grant->address == MAP_FAILED)
+	fork_unwatch(&run->fork);
+	close_descriptor(&run->fd);
+	free(run);
+}
+
+/* Adds pages at the end and maps them. */
+static int extend(struct run *run, size_t count, void **address)
+{
+	off_t from = (off_t)(run->pages * PAGE_BYTES);
+	size_t size = count * PAGE_BYTES;
+
+	if (ftruncate(run->fd, from + (off_t)size))
+		return local_fail(errno, "make memory to grant");
+	*address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, run->fd, from);
+	if (*address == MAP_FAILED)
 		return local_fail(errno, "map memory to grant");
 	/* A child that held the pages would keep them, and know the connection's secrets. */
-	madvise(grant->address, count * PAGE_BYTES, MADV_DONTFORK);
-	pthread_mutex_lock(&local->mutex);
-	grant->next = *bucket(local, grant->address);
-	*bucket(local, grant->address) = grant;
-	pthread_mutex_unlock(&local->mutex);
-	fork_watch(&grant->fork, close_in_child);
+	madvise(*address, size, MADV_DONTFORK);
 	return 0;
+}
+
+static struct grant **find_grant(struct local *local, const void *address)
+{
+	struct grant **slot = bucket(local, address);
+
+	while (*slot && (*slot)->address != address)
+		slot = &(*slot)->next;
+	return slot;
+}
+
+static void add_grant(struct local *local, struct grant *grant)
+{
+	struct grant **first;
+
+	pthread_mutex_lock(&local->mutex);
+	first = bucket(local, grant->address);
+	grant->next = *first;
+	*first = grant;
+	grant->run->grants++;
+	pthread_mutex_unlock(&local->mutex);
+}
+
+/* That of the control page, if so much more fits in it. */
+static struct run *run_of(struct local *local, const void *control, unsigned domain, size_t count)
+{
+	struct run *run = NULL;
+	struct grant *grant;
+
+	pthread_mutex_lock(&local->mutex);
+	grant = *find_grant(local, control);
+	if (grant && grant->run->domain == domain && grant->run->pages + count <= RUN_PAGES)
+		run = grant->run;
+	pthread_mutex_unlock(&local->mutex);
+	return run;
+}
+
+static int grant_in(struct local *local, struct run *run, size_t count, uint32_t *references,
+		    void **address)
+{
+	struct grant *grant = calloc(1, sizeof *grant);
+	int result;
+
+	if (!grant)
+		return fail(ENOMEM, "no memory for a grant's record");
+	result = extend(run, count, address);
+	if (result < 0) {
+		free(grant);
+		return result;
+	}
+	for (size_t i = 0; i < count; i++)
+		references[i] = (uint32_t)(run->number << RUN_SHIFT | (run->pages + i));
+	run->pages += count;
+	grant->run = run;
+	grant->address = *address;
+	add_grant(local, grant);
+	return 0;
+}
+
+static int check_grant(unsigned domain, size_t count)
+{
+	if (count == 0 || count > RUN_PAGES)
+		return fail(EINVAL, "%zu pages in one grant; 1 to %u can be", count, RUN_PAGES);
+	return local_check_peer(domain);
 }
 
 int local_grant(struct platform *platform, unsigned domain, size_t count, uint32_t *references,
 		void **address)
 {
 	struct local *local = local_of(platform);
-	int result = local_check_peer(domain);
-	struct grant *grant;
+	int result = check_grant(domain, count);
+	struct run *run = NULL;
 
 	if (result < 0)
 		return result;
-	if (count == 0 || count > RUN_PAGES)
-		return fail(EINVAL, "%zu pages in one grant; 1 to %u can be", count, RUN_PAGES);
-	grant = calloc(1, sizeof *grant);
-	if (!grant)
-		return fail(ENOMEM, "no memory for a grant's record");
-	grant->domain = domain;
-	result = grant->fd = make_run(local, domain, count, &grant->run);
-	if (result >= 0) {
-		result = map_run(local, grant, count);
-		if (result < 0) {
-			unlink_run(local, grant);
-			close_descriptor(&grant->fd);
-		}
-	}
-	if (result < 0) {
-		free(grant);
+	result = make_run(local, domain, &run);
+	if (result < 0)
 		return result;
+	result = grant_in(local, run, count, references, address);
+	if (result < 0) {
+		unlink_run(local, run);
+		free_run(run);
 	}
-	for (size_t i = 0; i < count; i++)
-		references[i] = (uint32_t)(grant->run << RUN_SHIFT | i);
-	*address = grant->address;
-	return 0;
+	return result;
+}
+
+int local_grant_beside(struct platform *platform, const void *control, unsigned domain,
+		       size_t count, uint32_t *references, void **address)
+{
+	int result = check_grant(domain, count);
+	struct run *run;
+
+	if (result < 0)
+		return result;
+	run = run_of(local_of(platform), control, domain, count);
+	if (!run)
+		return local_grant(platform, domain, count, references, address);
+	return grant_in(local_of(platform), run, count, references, address);
 }
 
 /* Deaths show on the channel's connection here; the byte is left alone. */
@@ -152,45 +248,45 @@ int local_grant_control(struct platform *platform, unsigned domain, size_t offse
 	return local_grant(platform, domain, 1, reference, address);
 }
 
-static struct grant *take_record(struct local *local, const void *address)
+/* The run, if this was the last grant of it. */
+static struct run *take_grant(struct local *local, const void *address)
 {
-	struct grant *grant = NULL;
+	struct run *run = NULL;
+	struct grant **slot, *grant;
 
 	pthread_mutex_lock(&local->mutex);
-	for (struct grant **slot = bucket(local, address); *slot; slot = &(*slot)->next) {
-		if ((*slot)->address != address)
-			continue;
-		grant = *slot;
+	slot = find_grant(local, address);
+	grant = *slot;
+	if (grant) {
 		*slot = grant->next;
-		break;
+		run = --grant->run->grants == 0 ? grant->run : NULL;
+		free(grant);
 	}
 	pthread_mutex_unlock(&local->mutex);
-	return grant;
+	return run;
 }
 
 void local_ungrant(struct platform *platform, void *address, size_t count)
 {
 	struct local *local = local_of(platform);
-	struct grant *grant = take_record(local, address);
+	struct run *run = take_grant(local, address);
 
-	if (!grant)
-		return;
-	fork_unwatch(&grant->fork);
-	unlink_run(local, grant);
 	munmap(address, count * PAGE_BYTES);
-	close_descriptor(&grant->fd);
-	free(grant);
+	if (!run)
+		return;
+	unlink_run(local, run);
+	free_run(run);
 }
 
-void pages_abandon(struct local *local)
+static void abandon_grants(struct local *local)
 {
 	for (unsigned i = 0; i < GRANT_BUCKETS; i++) {
 		while (local->grants[i]) {
 			struct grant *grant = local->grants[i];
 
 			local->grants[i] = grant->next;
-			fork_unwatch(&grant->fork);
-			close_descriptor(&grant->fd);
+			if (--grant->run->grants == 0)
+				free_run(grant->run);
 			free(grant);
 		}
 	}
@@ -212,7 +308,7 @@ static bool is_run(int fd, const char *expected, size_t pages)
 	struct stat status;
 	int seals = fcntl(fd, F_GET_SEALS);
 
-	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &status))
+	if (seals < 0 || (seals & F_SEAL_SHRINK) == 0 || fstat(fd, &status))
 		return false;
 	/* Huge pages have larger blocks; they can run out at the first touch. */
 	if (status.st_size < (off_t)(pages * PAGE_BYTES) || status.st_blksize != PAGE_BYTES)
@@ -304,16 +400,42 @@ int local_map(struct platform *platform, unsigned domain, const uint32_t *refere
 	return 0;
 }
 
+int local_map_beside(struct platform *platform, const void *control, unsigned domain,
+		     const uint32_t *references, size_t count, bool writable, void **address)
+{
+	if (whole_part(local_of(platform), control, references, count, writable, address))
+		return 0;
+	return local_map(platform, domain, references, count, writable, address);
+}
+
+/* With all of the run, most often: it holds the rings, too. */
 int local_map_control(struct platform *platform, unsigned domain, uint32_t reference, size_t offset,
 		      struct channel *channel, void **address)
 {
+	struct local *local = local_of(platform);
+	int result = local_check_peer(domain);
+	int fd;
+
 	(void)offset;
 	(void)channel;
-	return local_map(platform, domain, &reference, 1, true, address);
+	if (result < 0)
+		return result;
+	fd = open_run(local, domain, reference, reference % RUN_PAGES + 1, true);
+	if (fd < 0)
+		return fd;
+	result = whole_map(local, fd, reference, address);
+	close_descriptor(&fd);
+	return result;
 }
 
 void local_unmap(struct platform *platform, void *address, size_t count)
 {
-	(void)platform;
-	munmap(address, count * PAGE_BYTES);
+	if (!whole_unmap(local_of(platform), address))
+		munmap(address, count * PAGE_BYTES);
+}
+
+void pages_abandon(struct local *local)
+{
+	abandon_grants(local);
+	whole_abandon(local);
 }

@@ -99,6 +99,13 @@ int xen_grant(struct platform *platform, unsigned domain, size_t count, uint32_t
 	return 0;
 }
 
+int xen_grant_beside(struct platform *platform, const void *control, unsigned domain, size_t count,
+		     uint32_t *references, void **address)
+{
+	(void)control;
+	return xen_grant(platform, domain, count, references, address);
+}
+
 int xen_grant_control(struct platform *platform, unsigned domain, size_t offset,
 		      struct channel *channel, uint32_t *reference, void **address)
 {
@@ -169,6 +176,13 @@ int xen_map(struct platform *platform, unsigned domain, const uint32_t *referenc
 	keep_from_children(pages, count);
 	*address = pages;
 	return 0;
+}
+
+int xen_map_beside(struct platform *platform, const void *control, unsigned domain,
+		   const uint32_t *references, size_t count, bool writable, void **address)
+{
+	(void)control;
+	return xen_map(platform, domain, references, count, writable, address);
 }
 
 int xen_map_control(struct platform *platform, unsigned domain, uint32_t reference, size_t offset,

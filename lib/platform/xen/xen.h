@@ -57,11 +57,15 @@ int xen_store_set_permissions(struct store *store, const char *path,
 /* pages.c */
 int xen_grant(struct platform *platform, unsigned domain, size_t count, uint32_t *references,
 	      void **address);
+int xen_grant_beside(struct platform *platform, const void *control, unsigned domain, size_t count,
+		     uint32_t *references, void **address);
 int xen_grant_control(struct platform *platform, unsigned domain, size_t offset,
 		      struct channel *channel, uint32_t *reference, void **address);
 void xen_ungrant(struct platform *platform, void *address, size_t count);
 int xen_map(struct platform *platform, unsigned domain, const uint32_t *references, size_t count,
 	    bool writable, void **address);
+int xen_map_beside(struct platform *platform, const void *control, unsigned domain,
+		   const uint32_t *references, size_t count, bool writable, void **address);
 int xen_map_control(struct platform *platform, unsigned domain, uint32_t reference, size_t offset,
 		    struct channel *channel, void **address);
 void xen_unmap(struct platform *platform, void *address, size_t count);
