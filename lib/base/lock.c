@@ -5,8 +5,11 @@
 #include "base/error.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
+
+#define TRIES_AT_ONCE 30 /* some 20 us */
 
 static int set(int fd, off_t byte, short type)
 {
@@ -21,36 +24,53 @@ static int set(int fd, off_t byte, short type)
 	return result < 0 ? -errno : 0;
 }
 
-int lock_try(int fd, off_t byte, enum lock_mode mode)
+/* A try that was in vain says nothing: it may be one of many, while another sentence stands. */
+static int try_once(int fd, off_t byte, enum lock_mode mode)
 {
 	int result = set(fd, byte, mode == LOCK_EXCLUSIVE ? F_WRLCK : F_RDLCK);
 
 	if (result == -EAGAIN || result == -EACCES)
-		return fail(EAGAIN, "byte %lld of the lock file is locked by another process",
-			    (long long)byte);
+		return -EAGAIN;
 	if (result < 0)
 		return fail(-result, "cannot lock byte %lld of the lock file: %s", (long long)byte,
 			    strerror(-result));
 	return 0;
 }
 
+int lock_try(int fd, off_t byte, enum lock_mode mode)
+{
+	int result = try_once(fd, byte, mode);
+
+	if (result == -EAGAIN)
+		return fail(EAGAIN, "byte %lld of the lock file is locked by another process",
+			    (long long)byte);
+	return result;
+}
+
 int lock_wait(int fd, off_t byte, enum lock_mode mode, int limit)
 {
-	struct deadline deadline = deadline_in(limit);
-	long pause = 5000;
+	struct deadline deadline;
+	struct timespec nap = { .tv_nsec = 5000 };
 	int result;
 
-	/* OFD locks have no wait with a time limit; the pause doubles up to a millisecond. */
-	while ((result = lock_try(fd, byte, mode)) == -EAGAIN) {
-		struct timespec nap = { .tv_nsec = pause };
-
+	/* OFD locks have no wait with a time limit. Most sections are over before a nap, which takes
+	 * ten times as long, could end. */
+	for (int tries = 0; tries < TRIES_AT_ONCE; tries++) {
+		result = try_once(fd, byte, mode);
+		if (result != -EAGAIN)
+			return result;
+		sched_yield();
+	}
+	deadline = deadline_in(limit);
+	while ((result = try_once(fd, byte, mode)) == -EAGAIN) {
 		if (deadline_passed(deadline))
 			return fail(ETIMEDOUT,
 				    "another process held byte %lld of the lock file for %d ms; "
 				    "it may be stopped",
 				    (long long)byte, limit);
 		nanosleep(&nap, NULL);
-		pause = pause < 500000 ? pause * 2 : 1000000;
+		/* It doubles up to a millisecond. */
+		nap.tv_nsec = nap.tv_nsec < 500000 ? nap.tv_nsec * 2 : 1000000;
 	}
 	return result;
 }

@@ -366,8 +366,13 @@ static void handle(struct listener *listener, struct entry *entry)
 	entry->handled = true;
 	if (length > 0 && message_parse(text, &message) == 0 && !message_has(&message, KEY_ERROR))
 		reason = take(listener, entry, entry->domain, &message);
-	if (reason != REFUSED_NONE)
+	if (reason != REFUSED_NONE) {
 		refuse(listener, entry, reason);
+	} else if (entry->pending == NULL) {
+		/* The connector saw the hello, and leaves this to us: it has less to wait for. */
+		remove_node(listener, entry->path);
+		drop(listener, find(listener, entry->path));
+	}
 }
 
 void entry_look(struct listener *listener, const char *path, long place)

@@ -276,6 +276,9 @@ static int step(struct connection *connection, struct request *request)
 {
 	int error = offer_taken(connection);
 
+	/* Whoever took the offer removes the request. */
+	if (error > 0)
+		request->written = false;
 	if (error != 0)
 		return error < 0 ? error : 0;
 	if (take_events(request))

@@ -3,7 +3,7 @@
  * A connector's set-up. It reads the listener's announcement, or watches for it, writes one node
  * with its request below the listener's, and waits: for the listener's sign in the control page
  * when it granted, else for the answer that the listener writes over the request. Then the node is
- * removed, whatever came of it.
+ * removed, whatever came of it, unless the listener does that: when it took what was granted.
  */
 #ifndef XSOCK_CONN_REQUEST_H
 #define XSOCK_CONN_REQUEST_H
