@@ -36,6 +36,16 @@ static void open_to(struct side *side, const char *path, enum store_access acces
 	CHECK_RESULT(side->ops->store_set_permissions(side->store, path, &permissions), 0);
 }
 
+/* In one call, to the peer. */
+static void put_open(struct side *side, const char *path, const char *value)
+{
+	struct store_permissions permissions = { .owner = side->self,
+						 .count = 1,
+						 .grantee = { { side->peer, ACCESS_BOTH } } };
+
+	CHECK_RESULT(side->ops->store_put(side->store, path, value, &permissions), 0);
+}
+
 static bool lists(const char *names, const char *name)
 {
 	for (; *names; names += strlen(names) + 1)
@@ -117,8 +127,7 @@ void store_permissions_a(struct side *side)
 	put(side, own_path(side, "secret"), "mine");
 	put(side, own_path(side, "shown"), "look");
 	open_to(side, own_path(side, "shown"), ACCESS_READ);
-	put(side, own_path(side, "shared"), "from a");
-	open_to(side, own_path(side, "shared"), ACCESS_BOTH);
+	put_open(side, own_path(side, "shared"), "from a");
 	CHECK_RESULT(side->ops->store_get_permissions(side->store, own_path(side, "shown"),
 						      &permissions),
 		     0);
@@ -145,6 +154,8 @@ static void check_denied(struct side *side)
 	CHECK_RESULT(side->ops->store_write(side->store, peer_path(side, "secret"), "x"), -EACCES);
 	CHECK_RESULT(side->ops->store_write(side->store, peer_path(side, "new"), "x"), -EACCES);
 	CHECK_RESULT(side->ops->store_write(side->store, peer_path(side, "shown"), "x"), -EACCES);
+	CHECK_RESULT(side->ops->store_put(side->store, peer_path(side, "new"), "x", &taken),
+		     -EACCES);
 	CHECK_RESULT(side->ops->store_remove(side->store, peer_path(side, "shown")), -EACCES);
 	CHECK_RESULT(
 		side->ops->store_set_permissions(side->store, peer_path(side, "shown"), &taken),

@@ -40,7 +40,8 @@ static void check_info(struct side *side, struct xsock *socket)
 	CHECK_RESULT(info.bytes_sent, total());
 	CHECK_RESULT(info.bytes_received, total());
 	CHECK_RESULT(info.bytes_to_receive, 0);
-	CHECK(info.notifications_sent > 0);
+	/* The mapper's hello; the granter may find the other awake whenever it sends. */
+	CHECK(side->letter == 'a' || info.notifications_sent > 0);
 }
 
 static void echo_a(struct side *side)
