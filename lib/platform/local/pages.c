@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Granted pages of the local platform: a run of them is a memfd, which may grow but is sealed
- * against shrinking, so that no access to a mapping of it can fail later. A link in grants/ leads to
- * it through the granter's /proc entry; it dies with the granter, whatever is left of it. Reference:
- * run << 16 | page. What a connection shares at its set-up is one run, mapped at once.
+ * against shrinking, so that no access to a mapping of it can fail later. A link in grants/ leads
+ * to it through the granter's /proc entry; it dies with the granter, whatever is left of it.
+ * Reference: run << 16 | page. What a connection shares at its set-up is one run, mapped at once.
  */
 #include "platform/local/local.h"
 
@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-
 
 /* Memory of one memfd: what was granted together. */
 struct run {

@@ -10,7 +10,7 @@
 
 #define MAGIC 0x326573746f727378u /* the bytes "xsrotse2" */
 #define USED_STEP 64u
-#define LOCK_LIMIT 5000		  /* ms; a change takes microseconds */
+#define LOCK_LIMIT 5000 /* ms; a change takes microseconds */
 
 struct head {
 	uint64_t magic;
@@ -224,8 +224,8 @@ int records_replace(const struct records *records, enum records_table table, int
 	return put(records, record_offset(table, at), record, size);
 }
 
-int records_add(struct records *records, enum records_table table, uint64_t key,
-		const void *record, size_t size)
+int records_add(struct records *records, enum records_table table, uint64_t key, const void *record,
+		size_t size)
 {
 	uint32_t at = 0, *used = &records->used[table];
 	uint64_t *keys = records->keys[table];

@@ -49,8 +49,8 @@ int records_read(const struct records *records, enum records_table table, int at
 		 size_t size);
 int records_replace(const struct records *records, enum records_table table, int at,
 		    const void *record, size_t size);
-int records_add(struct records *records, enum records_table table, uint64_t key,
-		const void *record, size_t size);
+int records_add(struct records *records, enum records_table table, uint64_t key, const void *record,
+		size_t size);
 void records_remove(struct records *records, enum records_table table, int at);
 
 #endif

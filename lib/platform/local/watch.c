@@ -23,7 +23,7 @@ struct watch {
 struct watch_record {
 	uint32_t domain;
 	int32_t process, pipe_fd; /* its writing end there */
-	uint64_t inode;		  /* of the pipe: the number may be another process's by now */
+	uint64_t inode;           /* of the pipe: the number may be another process's by now */
 	char path[STORE_PATH_MAX];
 };
 

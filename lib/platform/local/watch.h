@@ -3,9 +3,9 @@
  * Watches on the local store. Each store that watches has a pipe, and a record for each path;
  * whoever changes a node at or below it writes one event, the path, into the pipe of each domain
  * that may know of it, opening it through its process's /proc entry. Events have one size that
- * divides a page, so a pipe that is full to the last byte may have missed some: its owner then looks
- * at all that it watches. (inotify would do, but for its 128 instances a user and the 8 to 16 ms its
- * close takes; a FIFO with a name takes twice as long as a pipe.)
+ * divides a page, so a pipe that is full to the last byte may have missed some: its owner then
+ * looks at all that it watches. (inotify would do, but for its 128 instances a user and the 8 to 16
+ * ms its close takes; a FIFO with a name takes twice as long as a pipe.)
  */
 #ifndef XSOCK_PLATFORM_LOCAL_WATCH_H
 #define XSOCK_PLATFORM_LOCAL_WATCH_H

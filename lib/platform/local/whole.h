@@ -14,8 +14,8 @@
 
 /* Maps the run that `fd` is of, writable; the reference's page is the first part. */
 int whole_map(struct local *local, int fd, uint32_t reference, void **address);
-/* True with the references' address, if they are pages of the mapping that `control` is part of, one
- * after the other and behind all other parts. */
+/* True with the references' address, if they are pages of the mapping that `control` is part of,
+ * one after the other and behind all other parts. */
 bool whole_part(struct local *local, const void *control, const uint32_t *references, size_t count,
 		bool writable, void **address);
 /* False when it is no part of any. */
