@@ -89,6 +89,7 @@ PUBLIC struct xsock *xsock_listen(const char *service, const struct xsock_option
 	socket->listener->recv_timeout = settings.recv_timeout;
 	socket->listener->nonblocking = settings.nonblocking;
 	socket->listener->spins = settings.spins;
+	socket->listener->endpoint.asks = settings.spins;
 	return socket;
 }
 
@@ -142,6 +143,7 @@ static int connect_begin(const char *text, const struct settings *settings,
 	(*connection)->recv_timeout = settings->recv_timeout;
 	(*connection)->nonblocking = settings->nonblocking;
 	(*connection)->spins = settings->spins;
+	(*connection)->endpoint.asks = settings->spins;
 	return 0;
 }
 

@@ -78,6 +78,8 @@ static void open_rings(struct connection *connection)
 
 static void open_for_use(struct connection *connection)
 {
+	/* From now on who waits asks the rings. */
+	connection->endpoint.asks = false;
 	__atomic_store_n(&connection->state, CONNECTION_OPEN, __ATOMIC_RELEASE);
 }
 

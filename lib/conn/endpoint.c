@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/owned.h"
+#include "base/spin.h"
 
 /* ms for which a death may go unnoticed by calls that do not wait; those that do have an event for it. */
 #define CALM_MOST 1
@@ -101,19 +102,51 @@ static int poll_entries(struct endpoint *endpoint, struct pollfd polled[ENDPOINT
 	return count + 1;
 }
 
+struct polled {
+	struct pollfd *entries;
+	int count;
+	int *ready;
+};
+
+/* Or a signal was caught. */
+static bool any_readable(const void *what)
+{
+	const struct polled *polled = what;
+
+	*polled->ready = poll(polled->entries, (nfds_t)polled->count, 0);
+	return *polled->ready != 0;
+}
+
+/* As poll(2). */
+static int ask_and_poll(struct pollfd *entries, int count, int timeout)
+{
+	static _Thread_local struct spin spin;
+	int ready;
+	struct polled polled = { entries, count, &ready };
+
+	if (spin.patience == 0)
+		spin_init(&spin);
+	if (timeout != 0 && spin_for(&spin, any_readable, &polled))
+		return ready;
+	return poll(entries, (nfds_t)count, timeout);
+}
+
 /* As the one thread that watches: sleeps on the descriptors. 0 or -EINTR. */
 static int watch(struct endpoint *endpoint, struct deadline deadline)
 {
 	struct pollfd polled[ENDPOINT_FDS_MAX + 1];
 	int count = poll_entries(endpoint, polled);
 	int timeout = deadline_left(deadline_earlier(deadline, endpoint->ops->next_work(endpoint)));
-	bool interrupted;
+	bool asks = endpoint->asks, interrupted;
+	int ready;
 
 	endpoint->watched = true;
 	endpoint->waits++;
 	pthread_mutex_unlock(&endpoint->lock);
 
-	interrupted = poll(polled, (nfds_t)count, timeout) < 0 && errno == EINTR;
+	ready = asks ? ask_and_poll(polled, count, timeout)
+		     : poll(polled, (nfds_t)count, timeout);
+	interrupted = ready < 0 && errno == EINTR;
 
 	pthread_mutex_lock(&endpoint->lock);
 	endpoint->watched = false;

@@ -75,6 +75,7 @@ struct endpoint {
 	unsigned followers;  /* threads that sleep on it */
 	unsigned waiting[2]; /* threads that wait for POLLIN, for POLLOUT, observers too */
 	bool watched;        /* a thread polls the descriptors */
+	bool asks;           /* it asks them for a moment before it sleeps: nothing else tells */
 	int alarm_fd;        /* an eventfd among the descriptors, for endpoint_alarm */
 	bool alarmed;        /* alarm_fd is to be cleared */
 	struct deadline calm_until; /* no drain is needed before, while it is calm */
