@@ -7,15 +7,10 @@
 #include "ring/span.h"
 
 /* Why nothing can be sent any more, or 0. */
-static int sending_ended(const struct connection *connection)
+static int why_ended(const struct connection *connection)
 {
-	int error;
+	int error = connection_check(connection);
 
-	/* Who reads no more says so with the cut, too, and that does not lie where the reader writes
-	 * all the time. */
-	if (connection_sends(connection))
-		return 0;
-	error = connection_check(connection);
 	if (error != 0)
 		return error;
 	if (connection_stopped(connection, true))
@@ -28,6 +23,13 @@ static int sending_ended(const struct connection *connection)
 			       ? fail(EPIPE, "domain %u closed the connection", connection->domain)
 			       : fail(ECONNRESET, "the peer in domain %u died", connection->domain);
 	return 0;
+}
+
+/* The same at less cost: who reads no more says so with the cut, too, and that does not lie where
+ * the reader writes all the time. */
+static int sending_ended(const struct connection *connection)
+{
+	return connection_sends(connection) ? 0 : why_ended(connection);
 }
 
 static int may_send(struct connection *connection, int flags)
@@ -49,10 +51,11 @@ static void publish(struct connection *connection)
 		connection_notify(connection);
 }
 
-/* Looks how much is free by now: 0, or -errno because sending ended. */
+/* Looks how much is free by now: 0, or -errno because sending ended. At the reader's mark too, which
+ * ends every wait: one that came without the cut would be looked for, and waited for, for ever. */
 static int look(struct connection *connection)
 {
-	int error = sending_ended(connection);
+	int error = why_ended(connection);
 
 	if (error == 0 && producer_refresh(&connection->out) != 0)
 		error = connection_break(connection, -EPROTO);
@@ -185,10 +188,8 @@ ssize_t transfer_send(struct connection *connection, const struct iovec *pieces,
 /* What is free right now; 0 for less than `want`, or -errno. */
 static ssize_t reserve_now(struct connection *connection, struct iovec span[2], size_t want)
 {
-	int error = sending_ended(connection);
+	int error = look(connection);
 
-	if (error == 0 && producer_refresh(&connection->out) != 0)
-		error = connection_break(connection, -EPROTO);
 	if (error != 0)
 		return error;
 	if (producer_free(&connection->out) < want)

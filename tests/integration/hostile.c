@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Ends that break the protocol where they meet, in the store: what they write there by hand costs
- * the other end an errno, never more. (What they may write in shared memory is tests/unit/ring's.)
+ * Ends that break the protocol where they meet, in the store, or in what they leave out later: it
+ * costs the other end an errno, never more. (What one ring is told is tests/unit/ring's.)
  */
 #include "scenarios.h"
 
+#include "api/socket.h"
 #include "pair.h"
 
 #include <errno.h>
@@ -149,4 +150,37 @@ static void flood_and_connect(struct side *side)
 void hostile_requests(struct side *side)
 {
 	(side->letter == 'a' ? serve_all_the_same : flood_and_connect)(side);
+}
+
+/* -- ends ----------------------------------------------------------------------------------- */
+
+#define RING ((size_t)4096)
+
+static void send_to_the_end(struct xsock *socket)
+{
+	static const char block[2 * RING];
+	struct iovec span[2];
+
+	CHECK(xsock_send(socket, block, sizeof block, 0) <= (ssize_t)RING);
+	FAILS(xsock_send(socket, block, sizeof block, 0), EPIPE, "reads no more");
+	FAILS(xsock_send(socket, block, sizeof block, MSG_DONTWAIT), EPIPE, "");
+	FAILS(xsock_send_reserve(socket, span, 1, 0), EPIPE, "");
+	/* Its waits look for more. */
+	CHECK(xsock_fd(socket) >= 0);
+	FAILS(xsock_send(socket, block, sizeof block, MSG_DONTWAIT), EPIPE, "");
+}
+
+/* B marks its end without the cut, which belongs before it, and stays. */
+void hostile_end(struct side *side)
+{
+	struct xsock_options options = { .send_ring = RING, .recv_ring = RING };
+	struct xsock *socket = open_pair(side, &options);
+
+	if (side->letter == 'b')
+		consumer_end(&socket->connection->in);
+	meet(side, "marked");
+	if (side->letter == 'a')
+		send_to_the_end(socket);
+	meet(side, "end");
+	CHECK_RESULT(xsock_close(socket), 0);
 }

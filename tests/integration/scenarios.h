@@ -87,7 +87,8 @@
 	ENTRY("withdraw-from-a-liar", withdraw_from_a_liar)                                        \
 	ENTRY("withdraw-any-time", withdraw_any_time)                                              \
 	ENTRY("hostile-announcements", hostile_announcements)                                      \
-	ENTRY("hostile-requests", hostile_requests)
+	ENTRY("hostile-requests", hostile_requests)                                                \
+	ENTRY("hostile-end", hostile_end)
 
 #define SCENARIO_DECLARE(name, function) void function(struct side *side);
 SCENARIOS(SCENARIO_DECLARE)
