@@ -71,7 +71,8 @@ static int wait_for_data(struct connection *connection, size_t need, int flags,
 	int limit = __atomic_load_n(&connection->recv_timeout, __ATOMIC_RELAXED);
 	int error;
 
-	if (connection_glances(connection, flags))
+	/* A writer that sleeps until this end, which wants more, gives more has to be woken. */
+	if (need == 1 && connection_glances(connection, flags))
 		return endpoint_glance(&connection->endpoint) ? 0 : nothing_came(connection, false);
 	if (deadline->at == 0 && !deadline->never)
 		*deadline = deadline_in(stay ? (limit > 0 ? limit : -1) : 0);

@@ -65,6 +65,7 @@
 	ENTRY("spans", spans)                                                                      \
 	ENTRY("spans-of-much", spans_of_much)                                                      \
 	ENTRY("spans-in-steps", spans_in_steps)                                                    \
+	ENTRY("spans-asked-for", spans_asked_for)                                                  \
 	ENTRY("await-a-listener", await_a_listener)                                                \
 	ENTRY("await-in-a-call", await_in_a_call)                                                  \
 	ENTRY("await-nobody", await_nobody)                                                        \

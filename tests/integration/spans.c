@@ -221,3 +221,39 @@ void spans_in_steps(struct side *side)
 	meet(side, "end");
 	CHECK_RESULT(xsock_close(socket), 0);
 }
+
+/* A asks again and again for more than is there, and never waits, while B sleeps until more is free
+ * than A gives. */
+static void ask_for_much(struct side *side, struct xsock *socket)
+{
+	struct iovec span[2];
+
+	meet(side, "asleep");
+	stream_receive(socket, 1, 0, 1000);
+	AWAIT(xsock_recv_peek(socket, span, RING, MSG_DONTWAIT) == (ssize_t)RING);
+	check(span, 1000);
+	CHECK_RESULT(xsock_recv_consume(socket, RING), 0);
+	stream_receive(socket, 1, 1000 + RING, RING - 1000);
+}
+
+static void send_twice_as_much(struct side *side, struct xsock *socket)
+{
+	char block[2 * RING];
+	struct call call = {
+		.socket = socket, .run = call_send, .buffer = block, .length = sizeof block
+	};
+
+	stream_fill(1, 0, block, sizeof block);
+	call_start_asleep(&call);
+	meet(side, "asleep");
+	CHECK_RESULT(call_end(&call), sizeof block);
+}
+
+void spans_asked_for(struct side *side)
+{
+	struct xsock *socket = open_pair(side, &small);
+
+	(side->letter == 'a' ? ask_for_much : send_twice_as_much)(side, socket);
+	meet(side, "end");
+	CHECK_RESULT(xsock_close(socket), 0);
+}
