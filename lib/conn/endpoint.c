@@ -13,6 +13,7 @@
 
 /* ms for which a death may go unnoticed by calls that do not wait; those that do have an event for it. */
 #define CALM_MOST 1
+#define LONG_AGO 1 /* a deadline's moment */
 
 const struct want any_byte = { .need = 1, .wake = SIZE_MAX };
 
@@ -233,15 +234,23 @@ int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 	return error;
 }
 
-bool endpoint_glance(struct endpoint *endpoint)
+bool endpoint_glance(struct endpoint *endpoint, struct deadline *deadline)
 {
 	bool due;
 
+	/* A drain can take longer than the calm after it, by a peer's doing: who looked again each
+	 * time would never be done. */
+	if (deadline->at != 0)
+		return false;
+	deadline->at = LONG_AGO;
 	pthread_mutex_lock(&endpoint->lock);
 	due = !endpoint->watched && (__atomic_load_n(&endpoint->alarmed, __ATOMIC_ACQUIRE) ||
 				     deadline_passed(endpoint->calm_until));
-	if (due)
+	if (due) {
 		endpoint_drain(endpoint);
+		/* Another thread may have made the descriptor since the caller looked. */
+		descriptor_drained(endpoint);
+	}
 	pthread_mutex_unlock(&endpoint->lock);
 	return due;
 }

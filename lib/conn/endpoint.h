@@ -92,8 +92,8 @@ int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 		  struct deadline deadline);
 /* For a call that does not wait, and found nothing: takes what has happened, if nobody has for a
  * millisecond; true when the caller is to look again. No event is asked for, so not while the public
- * descriptor has to show one. */
-bool endpoint_glance(struct endpoint *endpoint);
+ * descriptor has to show one. True once at most for each `deadline`, 0 at first and passed then. */
+bool endpoint_glance(struct endpoint *endpoint, struct deadline *deadline);
 /* What is ready right now, of `events`. */
 short endpoint_look(struct endpoint *endpoint, short events);
 

@@ -73,7 +73,9 @@ static int wait_for_data(struct connection *connection, size_t need, int flags,
 
 	/* A writer that sleeps until this end, which wants more, gives more has to be woken. */
 	if (need == 1 && connection_glances(connection, flags))
-		return endpoint_glance(&connection->endpoint) ? 0 : nothing_came(connection, false);
+		return endpoint_glance(&connection->endpoint, deadline)
+			       ? 0
+			       : nothing_came(connection, false);
 	if (deadline->at == 0 && !deadline->never)
 		*deadline = deadline_in(stay ? (limit > 0 ? limit : -1) : 0);
 	error = endpoint_wait(&connection->endpoint, POLLIN, (struct want){ .need = need },

@@ -77,7 +77,9 @@ static int wait_for_space(struct connection *connection, struct want want, int f
 	int error;
 
 	if (connection_glances(connection, flags))
-		return endpoint_glance(&connection->endpoint) ? 0 : no_space(connection, false);
+		return endpoint_glance(&connection->endpoint, deadline)
+			       ? 0
+			       : no_space(connection, false);
 	if (deadline->at == 0 && !deadline->never)
 		*deadline = deadline_in(stay ? (limit > 0 ? limit : -1) : 0);
 	error = endpoint_wait(&connection->endpoint, POLLOUT, want, *deadline);
