@@ -26,6 +26,16 @@ bool deadline_passed(struct deadline deadline)
 	return !deadline.never && deadline_now() >= deadline.at;
 }
 
+bool deadline_lasts(struct deadline *deadline, int limit)
+{
+	if (limit <= 0 || deadline->never)
+		return true;
+	if (deadline->at != 0)
+		return !deadline_passed(*deadline);
+	*deadline = deadline_in(limit);
+	return true;
+}
+
 int deadline_left(struct deadline deadline)
 {
 	int64_t left;

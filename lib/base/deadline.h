@@ -17,6 +17,8 @@ int64_t deadline_now(void);
 /* In `timeout` ms; negative: never. */
 struct deadline deadline_in(int timeout);
 bool deadline_passed(struct deadline deadline);
+/* Is there time left of `limit` ms (0: no limit), which begin with the first question? */
+bool deadline_lasts(struct deadline *deadline, int limit);
 /* For poll(2): ms left, rounded up, -1 for never. */
 int deadline_left(struct deadline deadline);
 struct deadline deadline_earlier(struct deadline one, struct deadline other);

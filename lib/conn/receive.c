@@ -85,15 +85,28 @@ static int wait_for_data(struct connection *connection, size_t need, int flags,
 	return nothing_came(connection, stay);
 }
 
+/* Asks for a moment whether `need` bytes are there: 1 when they are, 0, or -ETIMEDOUT: a peer that
+ * comes just in time, again and again, must not put the limit off. */
+static int ask_for_data(struct connection *connection, size_t need, int flags,
+			struct deadline *deadline)
+{
+	struct consumer *in = &connection->in;
+	struct ring_goal goal = { &in->shared->produced.index, in->consumed + need };
+	int limit = __atomic_load_n(&connection->recv_timeout, __ATOMIC_RELAXED);
+
+	if (!connection_waits(connection, flags))
+		return 0;
+	if (!deadline_lasts(deadline, limit))
+		return nothing_came(connection, true);
+	return connection->spins && spin_for(&connection->in_spin, ring_reached, &goal);
+}
+
 /* Looks, and waits, until `need` bytes are there (1: 0 says that no more will come). Enters and
  * leaves with the lock held. */
 static int await(struct connection *connection, size_t need, int flags, struct deadline *deadline,
 		 int *ended)
 {
-	struct consumer *in = &connection->in;
-
 	for (;;) {
-		struct ring_goal goal = { &in->shared->produced.index, in->consumed + need };
 		int error = look(connection, need, ended);
 
 		if (error != 0)
@@ -102,9 +115,11 @@ static int await(struct connection *connection, size_t need, int flags, struct d
 			*ended = 1;
 		if (consumer_available(&connection->in) >= need || *ended != 0)
 			return 0;
-		if (connection->spins && connection_waits(connection, flags) &&
-		    spin_for(&connection->in_spin, ring_reached, &goal))
+		error = ask_for_data(connection, need, flags, deadline);
+		if (error > 0)
 			continue;
+		if (error < 0)
+			return error;
 		pthread_mutex_unlock(&connection->in_lock);
 		error = wait_for_data(connection, need, flags, deadline);
 		pthread_mutex_lock(&connection->in_lock);

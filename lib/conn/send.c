@@ -88,21 +88,28 @@ static int wait_for_space(struct connection *connection, struct want want, int f
 	return no_space(connection, stay);
 }
 
-/* Asks for a moment whether `part` bytes are free; when they are not, less may be. 0 or -errno. */
-static int ask_for_space(struct connection *connection, size_t part, int flags)
+/* Asks for a moment whether `part` bytes are free; when they are not, less may be. 0 or -errno,
+ * of which -ETIMEDOUT, as a reader that is just in time each time must not put the limit off. */
+static int ask_for_space(struct connection *connection, size_t part, int flags,
+			 struct deadline *deadline)
 {
 	struct producer *out = &connection->out;
 	/* For more than that, or a writer of small messages would be at the reader's heels, and each
 	 * message cost both of them a cache line's way. */
 	struct ring_goal goal = { &out->shared->consumed.index,
 				  out->written + ring_part(out->size) - out->size };
+	int limit = __atomic_load_n(&connection->send_timeout, __ATOMIC_RELAXED);
 	int error = look(connection);
 
 	if (error != 0 || producer_free(out) >= part)
 		return error;
 	/* The reader has to have something to make space of. */
 	publish(connection);
-	if (!connection->spins || !connection_waits(connection, flags))
+	if (!connection_waits(connection, flags))
+		return 0;
+	if (!deadline_lasts(deadline, limit))
+		return producer_free(out) > 0 ? 0 : no_space(connection, true);
+	if (!connection->spins)
 		return 0;
 	spin_for(&connection->out_spin, ring_reached, &goal);
 	return look(connection);
@@ -114,7 +121,7 @@ static int await_space(struct connection *connection, size_t part, size_t left, 
 		       struct deadline *deadline)
 {
 	while (producer_free(&connection->out) < part) {
-		int error = ask_for_space(connection, part, flags);
+		int error = ask_for_space(connection, part, flags, deadline);
 
 		if (error != 0 || producer_free(&connection->out) > 0)
 			return error;

@@ -31,6 +31,7 @@
 	ENTRY("flags-more", flags_more)                                                            \
 	ENTRY("flags-unknown", flags_unknown)                                                      \
 	ENTRY("timeouts", timeouts)                                                                \
+	ENTRY("timeouts-just-in-time", timeouts_just_in_time)                                      \
 	ENTRY("nonblocking", nonblocking)                                                          \
 	ENTRY("signals", signals)                                                                  \
 	ENTRY("signals-to-two", signals_to_two)                                                    \

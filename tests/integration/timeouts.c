@@ -109,6 +109,67 @@ void timeouts(struct side *side)
 	CHECK_RESULT(xsock_close(socket), 0);
 }
 
+/* -- peers that are always just in time ------------------------------------------------------- */
+
+#define PIECE 65536
+#define PIECES 256
+
+/* All of them the same. */
+static void cover(struct iovec pieces[PIECES], char piece[PIECE])
+{
+	for (int at = 0; at < PIECES; at++)
+		pieces[at] = (struct iovec){ .iov_base = piece, .iov_len = PIECE };
+}
+
+static void a_moment(void)
+{
+	int64_t until = now_us() + 10;
+
+	while (now_us() < until)
+		continue;
+}
+
+/* A byte at a time, until the other end has had enough. */
+static void trickle(struct xsock *socket)
+{
+	while (xsock_send(socket, "t", 1, 0) == 1)
+		a_moment();
+	CHECK(errno == EPIPE);
+}
+
+/* An eighth of the ring at a time, to the end. */
+static void sip(struct xsock *socket)
+{
+	char block[RING / 8];
+
+	while (xsock_recv(socket, block, sizeof block, 0) > 0)
+		a_moment();
+}
+
+void timeouts_just_in_time(struct side *side)
+{
+	struct xsock_options options = {
+		.send_ring = RING, .recv_ring = RING, .send_timeout = LIMIT, .recv_timeout = LIMIT
+	};
+	struct xsock *socket = open_pair(side, &options);
+	static struct iovec pieces[PIECES];
+	static char piece[PIECE];
+
+	cover(pieces, piece);
+	if (side->letter == 'a') {
+		CHECK(xsock_recvv(socket, pieces, PIECES, MSG_WAITALL) < PIECE);
+		CHECK_RESULT(xsock_shutdown(socket, SHUT_RD), 0);
+		CHECK(xsock_sendv(socket, pieces, PIECES, 0) < (ssize_t)PIECES * PIECE);
+		CHECK_RESULT(xsock_shutdown(socket, SHUT_WR), 0);
+	} else {
+		CHECK_RESULT(xsock_set_timeouts(socket, 0, 0), 0);
+		trickle(socket);
+		sip(socket);
+	}
+	meet(side, "end");
+	CHECK_RESULT(xsock_close(socket), 0);
+}
+
 /* -- sockets that never wait ------------------------------------------------------------------ */
 
 static void accept_late(struct side *side, struct xsock *listener)

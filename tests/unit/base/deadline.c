@@ -40,6 +40,22 @@ static void what_is_left(void **state)
 	assert_in_range(deadline_left(deadline_in(INT_MAX)), INT_MAX - 10000, INT_MAX);
 }
 
+static void lasts_from_the_first_question_on(void **state)
+{
+	struct deadline deadline = { 0 }, unlimited = { 0 }, passed = { .at = 1 };
+	struct deadline never = { .never = true };
+
+	(void)state;
+	assert_true(deadline_lasts(&deadline, 1000000));
+	assert_in_range(deadline_left(deadline), 990000, 1000000);
+	assert_true(deadline_lasts(&deadline, 1));
+	assert_in_range(deadline_left(deadline), 990000, 1000000);
+	assert_true(deadline_lasts(&unlimited, 0));
+	assert_int_equal(unlimited.at, 0);
+	assert_true(deadline_lasts(&never, 1));
+	assert_false(deadline_lasts(&passed, 1000000));
+}
+
 static void farther_than_an_int(void **state)
 {
 	struct deadline far = { .at = INT64_MAX };
@@ -73,5 +89,5 @@ static void as_a_timespec(void **state)
 	assert_in_range(soon.tv_sec, now.tv_sec + 3, now.tv_sec + 6);
 }
 
-RUN(TEST(negative_is_never), TEST(zero_has_passed), TEST(what_is_left), TEST(farther_than_an_int),
+RUN(TEST(negative_is_never), TEST(zero_has_passed), TEST(what_is_left), TEST(lasts_from_the_first_question_on), TEST(farther_than_an_int),
     TEST(the_earlier_of_two), TEST(as_a_timespec))
