@@ -150,8 +150,10 @@ static size_t copy_out(struct connection *connection, struct cursor *to, size_t 
 		size_t room = to->piece->iov_len - to->into;
 		size_t length = room < most - copied ? room : most - copied;
 
-		consumer_copy(&connection->in, copied, (char *)to->piece->iov_base + to->into,
-			      length);
+		/* An empty piece may lie at NULL, which is no place to copy to. */
+		if (length > 0)
+			consumer_copy(&connection->in, copied,
+				      (char *)to->piece->iov_base + to->into, length);
 		copied += length;
 		to->into += length;
 		if (length == room)

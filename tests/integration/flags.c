@@ -238,11 +238,23 @@ static void check_arguments(struct xsock *socket)
 	FAILS(xsock_recv(NULL, &byte, 1, 0), EINVAL, "NULL");
 }
 
+static void receive_behind_nothing(struct xsock *socket)
+{
+	char byte = 0;
+	struct iovec pieces[2] = { { .iov_base = NULL },
+				   { .iov_base = &byte, .iov_len = 1 } };
+
+	CHECK_RESULT(xsock_send(socket, "n", 1, 0), 1);
+	CHECK_RESULT(xsock_recvv(socket, pieces, 2, 0), 1);
+	CHECK_RESULT(byte, 'n');
+}
+
 void flags_unknown(struct side *side)
 {
 	struct xsock *socket = open_pair(side, NULL);
 
 	check_arguments(socket);
+	receive_behind_nothing(socket);
 	meet_over(socket);
 	CHECK_RESULT(xsock_close(socket), 0);
 }
