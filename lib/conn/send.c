@@ -51,8 +51,9 @@ static void publish(struct connection *connection)
 		connection_notify(connection);
 }
 
-/* Looks how much is free by now: 0, or -errno because sending ended. At the reader's mark too, which
- * ends every wait: one that came without the cut would be looked for, and waited for, for ever. */
+/* Looks how much is free by now: 0, or -errno because sending ended. At the reader's mark too,
+ * which ends every wait: one that came without the cut would be looked for, and waited for, for
+ * ever. */
 static int look(struct connection *connection)
 {
 	int error = why_ended(connection);
@@ -68,7 +69,8 @@ static int no_space(const struct connection *connection, bool stayed)
 			  (unsigned)connection->out.size, " bytes has no space left");
 }
 
-/* Sleeps until `need` bytes are free, or there is another reason to look. Not with the lock held. */
+/* Sleeps until `need` bytes are free, or there is another reason to look. Not with the lock held.
+ */
 static int wait_for_space(struct connection *connection, struct want want, int flags,
 			  struct deadline *deadline)
 {
@@ -94,8 +96,8 @@ static int ask_for_space(struct connection *connection, size_t part, int flags,
 			 struct deadline *deadline)
 {
 	struct producer *out = &connection->out;
-	/* For more than that, or a writer of small messages would be at the reader's heels, and each
-	 * message cost both of them a cache line's way. */
+	/* For more than that, or a writer of small messages would be at the reader's heels, and
+	 * each message cost both of them a cache line's way. */
 	struct ring_goal goal = { &out->shared->consumed.index,
 				  out->written + ring_part(out->size) - out->size };
 	int limit = __atomic_load_n(&connection->send_timeout, __ATOMIC_RELAXED);

@@ -241,8 +241,7 @@ static void check_arguments(struct xsock *socket)
 static void receive_behind_nothing(struct xsock *socket)
 {
 	char byte = 0;
-	struct iovec pieces[2] = { { .iov_base = NULL },
-				   { .iov_base = &byte, .iov_len = 1 } };
+	struct iovec pieces[2] = { { .iov_base = NULL }, { .iov_base = &byte, .iov_len = 1 } };
 
 	CHECK_RESULT(xsock_send(socket, "n", 1, 0), 1);
 	CHECK_RESULT(xsock_recvv(socket, pieces, 2, 0), 1);
