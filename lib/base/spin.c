@@ -24,7 +24,17 @@ void spin_init(struct spin *spin)
 	*spin = (struct spin){ .credit = CREDIT_FIRST, .patience = PATIENCE_LEAST };
 }
 
-static bool ask(bool (*there)(const void *what), const void *what, int64_t moment)
+int64_t spin_moment(struct spin *spin)
+{
+	if (spin->credit > 0)
+		return MOMENT;
+	if (++spin->skipped < spin->patience)
+		return 0;
+	spin->skipped = 0;
+	return TRIAL;
+}
+
+bool spin_ask(int64_t moment, bool (*there)(const void *what), const void *what)
 {
 	int64_t until = 0;
 
@@ -40,38 +50,17 @@ static bool ask(bool (*there)(const void *what), const void *what, int64_t momen
 	return false;
 }
 
-static void encourage(struct spin *spin)
+void spin_learn(struct spin *spin, bool came)
 {
-	if (spin->credit < CREDIT_MOST)
-		spin->credit++;
-	spin->patience = PATIENCE_LEAST;
-}
-
-void spin_failed(struct spin *spin)
-{
-	if (spin->credit > FAILURE_COSTS) {
+	if (came) {
+		if (spin->credit < CREDIT_MOST)
+			spin->credit++;
+		spin->patience = PATIENCE_LEAST;
+	} else if (spin->credit > FAILURE_COSTS) {
 		spin->credit -= FAILURE_COSTS;
-		return;
+	} else {
+		spin->credit = 0;
+		if (spin->patience < PATIENCE_MOST)
+			spin->patience *= 2;
 	}
-	spin->credit = 0;
-	if (spin->patience < PATIENCE_MOST)
-		spin->patience *= 2;
-}
-
-bool spin_is_due(struct spin *spin)
-{
-	if (spin->credit == 0 && ++spin->skipped < spin->patience)
-		return false;
-	spin->skipped = 0;
-	return true;
-}
-
-bool spin_now(struct spin *spin, bool (*there)(const void *what), const void *what)
-{
-	if (ask(there, what, spin->credit > 0 ? MOMENT : TRIAL)) {
-		encourage(spin);
-		return true;
-	}
-	spin_failed(spin);
-	return false;
 }

@@ -18,16 +18,22 @@ struct spin {
 
 void spin_init(struct spin *spin);
 
-/* It was not in vain of late, or that is long ago. For each wait once; one thread at a time, this and the next. */
-bool spin_is_due(struct spin *spin);
-/* It costs too much to ask. */
-void spin_failed(struct spin *spin);
-/* Asks until there(what); true once it is. */
-bool spin_now(struct spin *spin, bool (*there)(const void *what), const void *what);
+/* For how long, in ns, this wait may ask: 0 if it was in vain of late. For each wait once. */
+int64_t spin_moment(struct spin *spin);
+/* Asks that long until there(what); true once it is. Touches no struct spin. */
+bool spin_ask(int64_t moment, bool (*there)(const void *what), const void *what);
+/* What came of it; also false when it costs too much to ask. */
+void spin_learn(struct spin *spin, bool came);
 
+/* All of that, where one thread has the struct spin for itself. */
 static inline bool spin_for(struct spin *spin, bool (*there)(const void *what), const void *what)
 {
-	return spin_is_due(spin) && spin_now(spin, there, what);
+	int64_t moment = spin_moment(spin);
+	bool came = moment > 0 && spin_ask(moment, there, what);
+
+	if (moment > 0)
+		spin_learn(spin, came);
+	return came;
 }
 
 /* It was not in vain of late: both ends are at work at once. */

@@ -203,6 +203,20 @@ void connection_abandon(struct connection *connection)
 	presence_leave(platform);
 }
 
+bool spin_unlocked(struct spin *spin, pthread_mutex_t *lock, const struct ring_goal *goal)
+{
+	int64_t moment = spin_moment(spin);
+	bool came;
+
+	if (moment == 0)
+		return false;
+	pthread_mutex_unlock(lock);
+	came = spin_ask(moment, ring_reached, goal);
+	pthread_mutex_lock(lock);
+	spin_learn(spin, came);
+	return came;
+}
+
 /* ------------------------------------------------------------------ state */
 
 int connection_break(struct connection *connection, int error)

@@ -14,6 +14,7 @@
 #include "conn/terms.h"
 #include "ring/consumer.h"
 #include "ring/producer.h"
+#include "ring/span.h"
 
 /* For endpoint_wait, inside the library: the set-up came to an end, good or bad. */
 #define EVENT_DECIDED POLLPRI
@@ -92,6 +93,9 @@ void connection_close(struct connection *connection);
 void connection_discard(struct connection *connection);
 /* In a forked child: frees the child's copy, touches nothing shared. */
 void connection_abandon(struct connection *connection);
+
+/* With the lock of a direction held, which is let go meanwhile: asks for a moment, true when it came so far. */
+bool spin_unlocked(struct spin *spin, pthread_mutex_t *lock, const struct ring_goal *goal);
 
 /* Ends the connection for this end with -error and the sentence of this moment. */
 int connection_break(struct connection *connection, int error);

@@ -98,7 +98,8 @@ static int ask_for_data(struct connection *connection, size_t need, int flags,
 		return 0;
 	if (!deadline_lasts(deadline, limit))
 		return nothing_came(connection, true);
-	return connection->spins && spin_for(&connection->in_spin, ring_reached, &goal);
+	return connection->spins &&
+	       spin_unlocked(&connection->in_spin, &connection->in_lock, &goal);
 }
 
 /* Looks, and waits, until `need` bytes are there (1: 0 says that no more will come). Enters and

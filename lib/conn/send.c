@@ -111,9 +111,8 @@ static int ask_for_space(struct connection *connection, size_t part, int flags,
 		return 0;
 	if (!deadline_lasts(deadline, limit))
 		return producer_free(out) > 0 ? 0 : no_space(connection, true);
-	if (!connection->spins)
-		return 0;
-	spin_for(&connection->out_spin, ring_reached, &goal);
+	if (connection->spins)
+		spin_unlocked(&connection->out_spin, &connection->out_lock, &goal);
 	return look(connection);
 }
 

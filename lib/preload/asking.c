@@ -8,7 +8,10 @@
 #include "preload/stream.h"
 #include "preload/table.h"
 
-static __thread __attribute__((tls_model("initial-exec"))) struct spin spin;
+#define OF_THREAD static __thread __attribute__((tls_model("initial-exec")))
+
+OF_THREAD struct spin spin;
+OF_THREAD int64_t moment; /* for which the next wait may ask */
 
 static bool has_come(struct stream *stream)
 {
@@ -40,7 +43,8 @@ bool asking_is_due(void)
 {
 	if (spin.patience == 0)
 		spin_init(&spin);
-	return spin_is_due(&spin);
+	moment = spin_moment(&spin);
+	return moment > 0;
 }
 
 enum answer ask(const struct asked *asked)
@@ -48,12 +52,13 @@ enum answer ask(const struct asked *asked)
 	enum answer answer;
 
 	if (asked->too_many)
-		spin_failed(&spin);
+		spin_learn(&spin, false);
 	if (asked->count == 0 || asked->too_many)
 		return ANSWER_NONE;
 	/* Or one could run and the wait go on as if it had not. */
 	signals_hold();
-	answer = spin_now(&spin, any_has_come, asked) ? ANSWER_BYTES : ANSWER_NONE;
+	answer = spin_ask(moment, any_has_come, asked) ? ANSWER_BYTES : ANSWER_NONE;
+	spin_learn(&spin, answer == ANSWER_BYTES);
 	if (signals_are_deferred())
 		answer = ANSWER_INTERRUPTED;
 	signals_release();
