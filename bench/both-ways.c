@@ -125,7 +125,7 @@ static void end_side(const struct plan *plan, struct shared *shared)
 	talk(&speaker);
 	/* The other end cannot be beyond that: it is a window at most ahead of what this one sent.
 	 */
-	atomic_store(&shared->total, speaker.sent.position + speaker.window);
+	set_total(shared, speaker.sent.position + speaker.window);
 	while (exchange(&speaker))
 		;
 	finish(&speaker);
@@ -167,5 +167,6 @@ const struct scenario both_ways = {
 	.name = "both-ways",
 	.needs = ABLE_STREAM | ABLE_ROUND_TRIP,
 	.side = { end_side, other_side },
+	.works_apart = true,
 	.report = report,
 };

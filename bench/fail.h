@@ -3,7 +3,7 @@
 #ifndef BENCH_FAIL_H
 #define BENCH_FAIL_H
 
-/* "pair: " and the sentence; status 1. */
+/* The program's name and the sentence; status 1. */
 __attribute__((noreturn, format(printf, 1, 2))) void fail(const char *format, ...);
 
 /* The same with what errno says behind it. */

@@ -43,7 +43,7 @@ static void quiet_side(const struct plan *plan, struct shared *shared)
 	for (unsigned i = 0; i < plan->connections; i++)
 		pass_one(plan, ends[i], SIDE_CONNECTS);
 	meet_slowly(shared);
-	atomic_store(&shared->phase, PHASE_MEASURED);
+	set_phase(shared, PHASE_MEASURED);
 	nanosleep(&quiet, NULL);
 	pass_one(plan, ends[0], SIDE_CONNECTS);
 	meet_slowly(shared);

@@ -69,7 +69,7 @@ static void send_side(const struct plan *plan, struct shared *shared)
 	meet_slowly(shared);
 	while (atomic_load_explicit(&shared->phase, memory_order_relaxed) != PHASE_OVER)
 		send_round(&crowd);
-	atomic_store(&shared->total, crowd.bytes + (uint64_t)plan->size * plan->connections);
+	set_total(shared, crowd.bytes + (uint64_t)plan->size * plan->connections);
 	send_round(&crowd);
 	meet_slowly(shared);
 	crowd_close(&crowd, &shared->tally[SIDE_CONNECTS]);
@@ -163,7 +163,7 @@ static void receive_side(const struct plan *plan, struct shared *shared)
 	while (now() - tally->from.time < plan->seconds)
 		serve(&crowd, set);
 	tally->to = usage_now(crowd.bytes, plan->peer, crowd.ends[0]);
-	atomic_store(&shared->phase, PHASE_OVER);
+	set_phase(shared, PHASE_OVER);
 	while (crowd.bytes != atomic_load(&shared->total))
 		serve(&crowd, set);
 	meet_slowly(shared);

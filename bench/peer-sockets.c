@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The kernel's sockets: AF_UNIX stream and seqpacket, TCP over loopback. */
+/* The kernel's sockets: AF_UNIX stream and seqpacket, TCP. */
 #include "adaptors.h"
 
 #include "fail.h"
 #include "stream-io.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -114,25 +115,36 @@ static struct end *seqpacket_open(const struct plan *plan, enum side side, unsig
 	return unix_open(plan, side, SOCK_SEQPACKET);
 }
 
-static void tcp_prepare(const struct plan *plan)
+static union address tcp_address(const struct plan *plan)
 {
 	union address address = { .internet = { .sin_family = AF_INET,
-						.sin_addr.s_addr = htonl(INADDR_LOOPBACK) } };
+						.sin_port = htons((in_port_t)plan->port) } };
+
+	if (!inet_aton(plan->home[SIDE_LISTENS].address, &address.internet.sin_addr))
+		fail("\"%s\" is no Internet address", plan->home[SIDE_LISTENS].address);
+	if (plan->port == 0)
+		address.internet.sin_port = tcp_port;
+	return address;
+}
+
+static void tcp_prepare(const struct plan *plan)
+{
+	union address address = tcp_address(plan);
 	socklen_t length = sizeof address.internet;
+	int one = 1;
 
 	/* Here already, so that both processes know the port. */
 	listener = new_socket(plan, AF_INET, SOCK_STREAM);
-	if (bind(listener, &address.any, length) || listen(listener, SOMAXCONN) ||
+	if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) ||
+	    bind(listener, &address.any, length) || listen(listener, SOMAXCONN) ||
 	    getsockname(listener, &address.any, &length))
-		fail_errno("a port on the loopback");
+		fail_errno("a port at %s", plan->home[SIDE_LISTENS].address);
 	tcp_port = address.internet.sin_port;
 }
 
 static struct end *tcp_open(const struct plan *plan, enum side side, unsigned index)
 {
-	union address address = { .internet = { .sin_family = AF_INET,
-						.sin_port = tcp_port,
-						.sin_addr.s_addr = htonl(INADDR_LOOPBACK) } };
+	union address address = tcp_address(plan);
 	int one = 1, fd;
 
 	(void)index;
@@ -141,7 +153,7 @@ static struct end *tcp_open(const struct plan *plan, enum side side, unsigned in
 	} else {
 		fd = new_socket(plan, AF_INET, SOCK_STREAM);
 		if (connect(fd, &address.any, sizeof address.internet))
-			fail_errno("connect over the loopback");
+			fail_errno("connect to %s", plan->home[SIDE_LISTENS].address);
 	}
 	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one))
 		fail_errno("TCP_NODELAY");
@@ -208,10 +220,10 @@ const struct peer unix_seqpacket = {
 	.refuses = seqpacket_refuses,
 };
 
-const struct peer tcp_loopback = {
+const struct peer tcp = {
 	.name = "tcp",
 	.kind = "real",
-	.abilities = ABLE_ALL,
+	.abilities = ABLE_ALL | ABLE_APART,
 	.prepare = tcp_prepare,
 	.open = tcp_open,
 	.send = send_messages,

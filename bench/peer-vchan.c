@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Xen's libxenvchan: its real code, over emulated pages and events. */
+/* Xen's libxenvchan. */
 #include "adaptors.h"
 
-#include "emulated.h"
 #include "fail.h"
 #include "scenario.h"
+#include "vchan-below.h"
 
 #include <libxenvchan.h>
 #include <sched.h>
@@ -21,28 +21,28 @@ static struct libxenvchan *channel_of(struct end *end)
 
 static void prepare(const struct plan *plan)
 {
-	unsigned channels = plan->scenario == &set_up ? SET_UPS_MAX : plan->connections;
-
-	emulated_pages_create();
-	emulated_events_create(channels);
-	emulated_store_create(channels);
+	vchan_below_create(plan->scenario == &set_up ? SET_UPS_MAX : plan->connections);
 }
 
 static struct end *open_end(const struct plan *plan, enum side side, unsigned index)
 {
 	size_t ring = plan->ring < RING_MAX ? plan->ring : RING_MAX;
+	int server = (int)plan->home[SIDE_LISTENS].domain;
 	struct libxenvchan *channel;
-	char path[32];
+	char path[64];
 
-	snprintf(path, sizeof path, "/bench/%u", index);
+	/* Where a domain that is not trusted may write, too. */
+	snprintf(path, sizeof path, "/local/domain/%u/data/bench/%u",
+		 plan->home[SIDE_LISTENS].domain, index);
 	if (side == SIDE_LISTENS) {
-		channel = libxenvchan_server_init(NULL, 1, path, ring, ring);
+		channel = libxenvchan_server_init(NULL, (int)plan->home[SIDE_CONNECTS].domain, path,
+						  ring, ring);
 		if (!channel)
 			fail_errno("libxenvchan_server_init");
 		return (struct end *)(void *)channel;
 	}
 	/* It cannot wait for a server. */
-	while (!(channel = libxenvchan_client_init(NULL, 0, path)))
+	while (!(channel = libxenvchan_client_init(NULL, server, path)))
 		sched_yield();
 	return (struct end *)(void *)channel;
 }
@@ -91,9 +91,7 @@ static void woken(struct end *end)
 static void count(struct end *end, struct counters *counters)
 {
 	(void)end;
-	*counters = (struct counters){ .known = true,
-				       .notifications = emulated_notifications(),
-				       .waits = emulated_waits() };
+	vchan_below_count(counters);
 }
 
 static size_t buffer_size(struct end *end)
@@ -103,8 +101,8 @@ static size_t buffer_size(struct end *end)
 
 const struct peer vchan = {
 	.name = "vchan",
-	.kind = "emulated",
-	.abilities = ABLE_ALL,
+	.kind = vchan_kind,
+	.abilities = ABLE_ALL | ABLE_APART,
 	.prepare = prepare,
 	.open = open_end,
 	.send = send_messages,

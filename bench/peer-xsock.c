@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* xsock on its local platform, in the ways it can be used. */
+/* xsock in the ways it can be used. */
 #include "adaptors.h"
 
 #include "fail.h"
@@ -7,6 +7,7 @@
 #include "scenario.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/uio.h>
 #include <xsock/xsock.h>
@@ -36,11 +37,15 @@ static struct xsock_options options_of(const struct plan *plan, enum xsock_direc
 				       .max_ring = XSOCK_RING_MAX,
 				       .backlog = 2048,
 				       .max_domain_connections = 2048,
-				       .platform = "local" };
+				       .platform = plan->platform };
 }
 
-static void be_domain(const char *number)
+/* For the local platform. */
+static void be_domain(const struct plan *plan, enum side side)
 {
+	char number[16];
+
+	snprintf(number, sizeof number, "%u", plan->home[side].domain);
 	if (setenv("XSOCK_LOCAL_DOMAIN", number, 1))
 		fail_errno("XSOCK_LOCAL_DOMAIN");
 }
@@ -49,7 +54,7 @@ static void listen_as(const struct plan *plan, enum xsock_direction direction)
 {
 	struct xsock_options options = options_of(plan, direction);
 
-	be_domain("0");
+	be_domain(plan, SIDE_LISTENS);
 	listener = xsock_listen(SERVICE, &options);
 	if (!listener)
 		fail("xsock_listen: %s", xsock_last_error());
@@ -59,14 +64,16 @@ static struct end *open_as(const struct plan *plan, enum side side, enum xsock_d
 {
 	struct xsock_options options = options_of(plan, direction);
 	struct end *end = malloc(sizeof *end);
+	char address[32];
 
 	if (!end)
 		fail("no memory for a connection");
 	if (side == SIDE_LISTENS) {
 		end->socket = xsock_accept(listener, -1);
 	} else {
-		be_domain("1");
-		end->socket = xsock_connect("0/" SERVICE, &options);
+		be_domain(plan, SIDE_CONNECTS);
+		snprintf(address, sizeof address, "%u/%s", plan->home[SIDE_LISTENS].domain, SERVICE);
+		end->socket = xsock_connect(address, &options);
 	}
 	if (!end->socket)
 		fail("%s: %s", side == SIDE_LISTENS ? "xsock_accept" : "xsock_connect",
@@ -219,7 +226,7 @@ static size_t buffer_size(struct end *end)
 const struct peer xsock_copying = {
 	.name = "xsock",
 	.kind = "real",
-	.abilities = ABLE_ALL,
+	.abilities = ABLE_ALL | ABLE_APART,
 	.spins_itself = true,
 	.listen = listen_two_way,
 	.open = open_two_way,
@@ -234,7 +241,7 @@ const struct peer xsock_copying = {
 const struct peer xsock_one_way = {
 	.name = "xsock-one-way",
 	.kind = "real",
-	.abilities = ABLE_STREAM | ABLE_MANY | ABLE_IDLE | ABLE_MEMORY,
+	.abilities = ABLE_STREAM | ABLE_MANY | ABLE_IDLE | ABLE_MEMORY | ABLE_APART,
 	.spins_itself = true,
 	.listen = listen_one_way,
 	.open = open_one_way,
@@ -249,7 +256,7 @@ const struct peer xsock_one_way = {
 const struct peer xsock_vectored = {
 	.name = "xsock-sendv",
 	.kind = "real",
-	.abilities = ABLE_STREAM,
+	.abilities = ABLE_STREAM | ABLE_APART,
 	.spins_itself = true,
 	.listen = listen_two_way,
 	.open = open_two_way,
@@ -265,7 +272,7 @@ const struct peer xsock_vectored = {
 const struct peer xsock_more = {
 	.name = "xsock-more",
 	.kind = "real",
-	.abilities = ABLE_STREAM,
+	.abilities = ABLE_STREAM | ABLE_APART,
 	.spins_itself = true,
 	.listen = listen_two_way,
 	.open = open_two_way,
@@ -281,7 +288,7 @@ const struct peer xsock_more = {
 const struct peer xsock_in_place = {
 	.name = "xsock-in-place",
 	.kind = "real",
-	.abilities = ABLE_STREAM,
+	.abilities = ABLE_STREAM | ABLE_APART,
 	.spins_itself = true,
 	.listen = listen_two_way,
 	.open = open_two_way,
@@ -298,7 +305,7 @@ const struct peer xsock_in_place = {
 const struct peer xsock_in_place_one_way = {
 	.name = "xsock-in-place-one-way",
 	.kind = "real",
-	.abilities = ABLE_STREAM,
+	.abilities = ABLE_STREAM | ABLE_APART,
 	.spins_itself = true,
 	.listen = listen_one_way,
 	.open = open_one_way,

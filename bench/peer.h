@@ -31,6 +31,7 @@ struct counters {
 #define ABLE_MANY 8u    /* has a descriptor for an event loop */
 #define ABLE_IDLE 16u   /* sleeps while it waits */
 #define ABLE_MEMORY 32u
+#define ABLE_APART 64u /* between two domains */
 #define ABLE_ALL 63u
 
 struct peer {
@@ -40,7 +41,7 @@ struct peer {
 	size_t batch_bytes; /* what one call sends when messages are small; 0: one message */
 	bool spins_itself;  /* its blocking call asks a while before it sleeps */
 
-	/* Before the processes part; may be NULL. */
+	/* Before the processes part, or in the one that listens; may be NULL. */
 	void (*prepare)(const struct plan *plan);
 	/* In the one that listens, before the other connects; may be NULL. */
 	void (*listen)(const struct plan *plan);

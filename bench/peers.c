@@ -13,7 +13,7 @@ const struct peer *const peers[] = {
 	&vchan,
 #endif
 	&unix_stream,    &unix_seqpacket,
-	&unix_pipe,      &tcp_loopback,
+	&unix_pipe,      &tcp,
 	&ideal_ring,     &raw_eventfd,
 	&cache_line,     NULL,
 };

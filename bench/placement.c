@@ -7,9 +7,14 @@
 
 const char *placement_name(enum placement placement)
 {
-	static const char *const names[] = { "two", "one", "free" };
+	static const char *const names[] = { "two", "one", "free", "apart" };
 
 	return names[placement];
+}
+
+bool placement_shares(enum placement placement)
+{
+	return placement == PLACED_ONE || placement == PLACED_FREE;
 }
 
 /* The processor that is number `index` of those this process may run on; -1: there are fewer. */
@@ -37,7 +42,7 @@ void place(enum placement placement, enum side side)
 {
 	cpu_set_t chosen;
 
-	if (placement == PLACED_FREE)
+	if (placement == PLACED_FREE || placement == PLACED_APART)
 		return;
 	CPU_ZERO(&chosen);
 	CPU_SET(allowed_processor(placement == PLACED_TWO && side == SIDE_CONNECTS ? 1 : 0),

@@ -7,6 +7,9 @@
 /* Why this machine has no such placement; NULL if it has. */
 const char *placement_refused(enum placement placement);
 
+/* May both ends be on one processor? */
+bool placement_shares(enum placement placement);
+
 /* Puts this process where the plan says. */
 void place(enum placement placement, enum side side);
 

@@ -8,14 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xsock/version.h>
 
 #define SIZE_MAX_ASKED ((unsigned long long)64 << 20)
 #define BATCH_MAX 1024u
-
-/* argp, in the C library, looks for it. */
-__attribute__((visibility("default"))) const char *argp_program_version =
-	"pair (xsock) " XSOCK_VERSION;
 
 enum { OPTION_LIST = 256, OPTION_LIMIT, OPTION_RATE };
 
@@ -174,23 +169,32 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
+const struct argp plan_parser = {
+	.options = options,
+	.parser = parse,
+	.doc = "Measures one way to move bytes between two processes and prints one JSON object. "
+	       "Status 77: this peer, or this machine, cannot do what is asked.",
+};
+
+struct plan plan_by_default(void)
+{
+	return (struct plan){
+		.peer = peers[0],
+		.scenario = scenarios[0],
+		.size = 64,
+		.ring = (size_t)128 << 10,
+		.seconds = 0.3,
+		.connections = 1,
+		.rate = 10000,
+		.limit = 60,
+		.platform = "local",
+		.home = { [SIDE_LISTENS] = { 0, "127.0.0.1" }, [SIDE_CONNECTS] = { 1, "127.0.0.1" } },
+	};
+}
+
 void plan_from_arguments(struct plan *plan, int argc, char **argv)
 {
-	static const struct argp parser = {
-		.options = options,
-		.parser = parse,
-		.doc = "Measures one way to move bytes between two processes and prints one JSON "
-		       "object. Status 77: this peer, or this machine, cannot do what is asked.",
-	};
-
-	*plan = (struct plan){ .peer = peers[0],
-			       .scenario = scenarios[0],
-			       .size = 64,
-			       .ring = (size_t)128 << 10,
-			       .seconds = 0.3,
-			       .connections = 1,
-			       .rate = 10000,
-			       .limit = 60 };
+	*plan = plan_by_default();
 	argp_err_exit_status = 2;
-	argp_parse(&parser, argc, argv, 0, NULL, plan);
+	argp_parse(&plan_parser, argc, argv, 0, NULL, plan);
 }

@@ -87,7 +87,7 @@ static void ask_side(const struct plan *plan, struct shared *shared)
 	tally->from = usage_now(talk.received.position, plan->peer, talk.end);
 	shared->sample_count = sample(&talk);
 	tally->to = usage_now(talk.received.position, plan->peer, talk.end);
-	atomic_store(&shared->total, talk.received.position + plan->size);
+	set_total(shared, talk.received.position + plan->size);
 	ask(&talk);
 	finish(&talk, SIDE_CONNECTS);
 }
@@ -138,5 +138,6 @@ const struct scenario round_trip = {
 	.name = "round-trip",
 	.needs = ABLE_ROUND_TRIP,
 	.side = { answer_side, ask_side },
+	.works_apart = true,
 	.report = report,
 };

@@ -12,6 +12,7 @@ struct scenario {
 	const char *name;
 	unsigned needs; /* abilities of a peer */
 	void (*side[2])(const struct plan *plan, struct shared *shared);
+	bool works_apart; /* the ends need not see the same memory */
 	/* In the process that waits for both, while they run; may be NULL. */
 	void (*watch)(const struct plan *plan, struct shared *shared, const pid_t process[2]);
 	void (*report)(const struct plan *plan, struct shared *shared);

@@ -53,7 +53,7 @@ static void connect_side(const struct plan *plan, struct shared *shared)
 		connect_one(plan, shared, count);
 	}
 	shared->sample_count = count;
-	atomic_store(&shared->phase, PHASE_OVER);
+	set_phase(shared, PHASE_OVER);
 	meet(shared);
 }
 
@@ -69,5 +69,6 @@ const struct scenario set_up = {
 	.name = "set-up",
 	.needs = ABLE_CONNECT,
 	.side = { accept_side, connect_side },
+	.works_apart = true,
 	.report = report,
 };

@@ -17,11 +17,30 @@ struct shared *shared_create(void)
 	return memory;
 }
 
+static void tell(const struct shared *shared, enum news news, uint64_t value)
+{
+	if (shared->tell)
+		shared->tell(news, value);
+}
+
+void set_phase(struct shared *shared, enum phase phase)
+{
+	atomic_store(&shared->phase, phase);
+	tell(shared, NEWS_PHASE, phase);
+}
+
+void set_total(struct shared *shared, uint64_t bytes)
+{
+	atomic_store(&shared->total, bytes);
+	tell(shared, NEWS_TOTAL, bytes);
+}
+
 /* The count that says both are there: the next even number. */
 static unsigned arrive(struct shared *shared)
 {
 	unsigned before = atomic_fetch_add(&shared->arrivals, 1);
 
+	tell(shared, NEWS_ARRIVAL, 0);
 	return before / 2 * 2 + 2;
 }
 

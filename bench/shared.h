@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Memory by which the two processes keep in step and tell their figures. */
+/* Memory by which the two ends keep in step and tell their figures. */
 #ifndef BENCH_SHARED_H
 #define BENCH_SHARED_H
 
@@ -20,7 +20,13 @@ struct tally {
 	size_t buffer;
 };
 
+/* What changed while they run. */
+enum news { NEWS_ARRIVAL, NEWS_PHASE, NEWS_TOTAL };
+
 struct shared {
+	/* Tells the other process, when it does not see this memory, and returns when it knows;
+	 * NULL when it does. */
+	void (*tell)(enum news news, uint64_t value);
 	/* Lines of their own: a benchmark's loop looks at them. */
 	_Alignas(128) _Atomic int phase;
 	_Alignas(128) _Atomic uint64_t total; /* bytes that will have been sent; 0: not known yet */
@@ -33,6 +39,11 @@ struct shared {
 
 /* Zeroed, for this process and those it forks. */
 struct shared *shared_create(void);
+
+void set_phase(struct shared *shared, enum phase phase);
+
+/* The other process knows it before anything that is sent from now on comes. */
+void set_total(struct shared *shared, uint64_t bytes);
 
 /* Waits for the other process, asking; the run's limit ends it. */
 void meet(struct shared *shared);

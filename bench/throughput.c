@@ -57,7 +57,7 @@ static void send_until_over(struct sender *sender, struct shared *shared, struct
 		}
 		/* The receiver has to know the end before it waits for what never comes. */
 		if (phase == PHASE_OVER)
-			atomic_store(&shared->total,
+			set_total(shared,
 				     sender->payload.position + sender->size * sender->batch);
 		send_batch(sender);
 	}
@@ -135,7 +135,7 @@ static void receive_until_over(const struct plan *plan, struct receiver *receive
 		phase++;
 		mark = usage_now(receiver->payload.position, receiver->peer, receiver->end);
 		*(phase == PHASE_MEASURED ? &tally->from : &tally->to) = mark;
-		atomic_store(&shared->phase, phase);
+		set_phase(shared, phase);
 	}
 }
 
@@ -207,5 +207,6 @@ const struct scenario throughput = {
 	.name = "throughput",
 	.needs = ABLE_STREAM,
 	.side = { receive_side, send_side },
+	.works_apart = true,
 	.report = report,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "trip.h"
 
+#include "placement.h"
 #include "usage.h"
 
 #include <sched.h>
@@ -20,7 +21,7 @@ static size_t ask(const struct plan *plan, struct end *end, char *buffer, size_t
 			return got;
 		if (limit_ns && now_ns() - began > limit_ns)
 			return 0;
-		if (asked % ASKS_A_YIELD == 0 && plan->placement != PLACED_TWO)
+		if (asked % ASKS_A_YIELD == 0 && placement_shares(plan->placement))
 			sched_yield();
 	}
 }

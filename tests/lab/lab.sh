@@ -11,3 +11,4 @@
 . /lab/counters.sh
 . /lab/domains.sh
 . /lab/sides.sh
+. /lab/bench.sh
