@@ -18,13 +18,23 @@ def _setup(root, commands):
         raise Failed(f"{done.stdout}cannot prepare the benchmark; see above")
 
 
+def _directory(root):
+    # setup.sh's rule for its directory.
+    return pathlib.Path(os.environ.get("XSOCK_BUILD") or root / "build") / "bench"
+
+
 def build(root):
     """The program's path."""
     _setup(root, 'install_packages "${bench_packages[@]}"\n'
                  'configure "$build/bench" -Dtests=false -Dtools=false -Dpreload=false\n'
                  'compile "$build/bench"')
-    # setup.sh's rule for its directory.
-    return pathlib.Path(os.environ.get("XSOCK_BUILD") or root / "build") / "bench" / "bench" / "pair"
+    return _directory(root) / "bench" / "pair"
+
+
+def stage(root):
+    """What the lab's domains get."""
+    _setup(root, 'install_lab_packages\nbuild=$build/bench\nstage=$build/stage\nfill_stage')
+    return _directory(root) / "stage"
 
 
 def install_plotter(root):

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Puts a run into docs/performance.md, between two marks, and its plots into docs/figures."""
+"""Puts a run into docs/performance.md, between the marks of its platform, and its plots into docs/figures."""
 from . import goals, plots, table
 
-BEGIN, END = "<!-- a run: begin -->", "<!-- a run: end -->"
+# The marks, and where the plots go.
+LOCAL = ("<!-- a run: begin -->", "<!-- a run: end -->", "figures")
+LAB = ("<!-- a run in the lab: begin -->", "<!-- a run in the lab: end -->", "figures/lab")
 # What is shown besides the plots: the rest is in the run's JSON.
 SHOWN = [{"scenario": "throughput", "place": "two", "ring": 128 << 10, "touch": "line"},
          {"scenario": "throughput", "place": "two", "ring": 1 << 20, "touch": "line"},
@@ -16,8 +18,8 @@ class Failed(Exception):
     pass
 
 
-def _is_shown(case):
-    return any(all(case[name] == value for name, value in wanted.items()) for wanted in SHOWN)
+def _is_shown(results, case):
+    return results.in_lab or any(all(case[name] == value for name, value in wanted.items()) for wanted in SHOWN)
 
 
 def _losses(results):
@@ -38,24 +40,25 @@ def _losses(results):
     return table.aligned(rows) if found else "Nowhere in this run."
 
 
-def _section(results, figures):
+def _section(results, figures, directory):
     parts = [f"The run: {table.about(results)}.", goals.text(results).strip(),
              f"### where a peer is ahead\n\n{_losses(results)}"]
-    parts += [markdown for cases, markdown in table.tables(results) if _is_shown(cases[0])]
-    parts.append("### plots\n\n" + "\n".join(f"![{path.stem}](figures/{path.name})" for path in figures))
+    parts += [markdown for cases, markdown in table.tables(results) if _is_shown(results, cases[0])]
+    parts.append("### plots\n\n" + "\n".join(f"![{path.stem}]({directory}/{path.name})" for path in figures))
     return "\n\n".join(parts)
 
 
 def write(root, results):
     path = root / "docs" / "performance.md"
+    begin, end, figures_name = LAB if results.in_lab else LOCAL
     text = path.read_text(encoding="utf-8")
-    if text.count(BEGIN) != 1 or text.count(END) != 1:
-        raise Failed(f"{path} has not the marks {BEGIN} and {END}")
-    directory = root / "docs" / "figures"
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise Failed(f"{path} has not the marks {begin} and {end}")
+    directory = root / "docs" / figures_name
     if directory.exists():
         # Those of an earlier run that measured something else would mislead.
         for old in directory.glob("*.svg"):
             old.unlink()
     figures = plots.draw(results, directory)
-    before, behind = text.split(BEGIN)[0], text.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n\n{_section(results, figures)}\n\n{END}{behind}", encoding="utf-8")
+    before, behind = text.split(begin)[0], text.split(end)[1]
+    path.write_text(f"{before}{begin}\n\n{_section(results, figures, figures_name)}\n\n{end}{behind}", encoding="utf-8")

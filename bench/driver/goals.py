@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The project's goals on the local platform, and what a run says of each: the worst measurement, and what it was
-compared with."""
+"""The project's goals, on the local platform and in the lab, and what a run says of each: the worst measurement, and
+what it was compared with."""
 import dataclasses
+import statistics
 import typing
 
 from . import table
 
 KIB, MIB = 1 << 10, 1 << 20
-CORES = {"two": "two cores", "one": "one core", "free": "placed by the kernel"}
+CORES = {**table.PLACES, "two": "two cores", "one": "one core"}
 
 
 @dataclasses.dataclass
@@ -164,6 +165,34 @@ def _many(results):
                                 f"one connection: {table.number(alone)} ns")
 
 
+# ------------------------------------------------------------------ between domains
+
+def _between_domains(others):
+    """The lowest share of the speed of any of them, of all pairs of domains, rings and sizes."""
+    return lambda results: _worst([_ratio(results, case, "xsock", other) for other in others
+                                   for case in results.cases(scenario="throughput")], True)
+
+
+def _trip_of(results, place):
+    """How many times better ours is, as it is, than theirs as it is, which is a call that sleeps."""
+    ours, theirs = (next(iter(results.cases(scenario="round-trip", place=place, wait=wait)), None)
+                    for wait in ("adaptive", "sleep"))
+    if not ours or not theirs:
+        return None
+    own, other = results.values(ours, "xsock", "p50_us"), results.values(theirs, "vchan", "p50_us")
+    ratios = [other[number] / own[number] for number in own if number in other]
+    if not ratios:
+        return None
+    return Found(statistics.median(ratios),
+                 f"{_place(ours)}: {_figure(results, ours, 'xsock', 'p50_us', 'us')}, "
+                 f"{_figure(results, theirs, 'vchan', 'p50_us', 'us')}; "
+                 f"{table.number(min(ratios))} to {table.number(max(ratios))} by round")
+
+
+def _trips_between_domains(results):
+    return _worst([_trip_of(results, place) for place in results.places()], True)
+
+
 # ------------------------------------------------------------------ all
 
 _ABLE = "64 B messages, each send able to wake the reader"
@@ -190,6 +219,15 @@ GOALS = [
     Goal("1024 connections in one thread", "cost of a message at most 1.3 times that with one", 1.3, False, _many),
 ]
 
+_PAIRS = "throughput, every size, ring and pair of domains"
+
+LAB_GOALS = [
+    Goal("round trip, 64 B, adaptive spin, every pair of domains", "at least 10 times better than libxenvchan", 10,
+         True, _trips_between_domains),
+    Goal(_PAIRS, "at least 2 times libxenvchan", 2, True, _between_domains(["vchan"])),
+    Goal(_PAIRS, "at least 5 times TCP over the vif", 5, True, _between_domains(["tcp", "tcp-auto"])),
+]
+
 
 def _row(goal, found):
     if not found:
@@ -200,5 +238,5 @@ def _row(goal, found):
 
 def text(results):
     rows = [["what", "goal", "found", "", "the worst measurement, and what it was compared with"]]
-    rows += [_row(goal, goal.judge(results)) for goal in GOALS]
+    rows += [_row(goal, goal.judge(results)) for goal in (LAB_GOALS if results.in_lab else GOALS)]
     return f"\n### goals\n\n{table.aligned(rows)}"

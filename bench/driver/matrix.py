@@ -3,6 +3,7 @@
 import dataclasses
 
 KIB, MIB = 1 << 10, 1 << 20
+LOCAL, LAB = "local", "xen (emulated machine, no KVM)"
 SCENARIOS = ["throughput", "both-ways", "round-trip", "paced", "set-up", "many", "idle", "memory"]
 
 COPYING = ["xsock", "xsock-one-way", "xsock-sendv", "xsock-more", "vchan", "unix", "seqpacket", "pipe", "tcp", "ideal"]
@@ -10,7 +11,11 @@ MAIN = ["xsock", "vchan", "unix", "pipe", "tcp", "ideal"]
 IN_PLACE = ["xsock", "xsock-in-place", "xsock-in-place-one-way", "vchan", "unix", "ideal"]
 BOTH_WAYS = ["xsock", "vchan", "unix", "tcp", "ideal"]
 SOCKETS = ["xsock", "vchan", "unix", "seqpacket", "pipe", "tcp"]
+BETWEEN = ["xsock", "vchan", "tcp"]
 PROBES = ["eventfd", "ideal", "cache-line"]
+
+# Places in the lab: (receiver, sender), as its suites number them: dom0 is 0.
+DOMAINS = {"guest-dom0": (0, 1), "guest-guest": (2, 1), "dom0-guest": (1, 0)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Case:
     once: bool = False  # what does not vary is not repeated
 
     def arguments(self):
-        return ["--scenario", self.scenario, "--size", str(self.size), "--ring", str(self.ring), "--place", self.place,
+        return ["--scenario", self.scenario, "--size", str(self.size), "--ring", str(self.ring),
                 "--wait", self.wait, "--touch", self.touch, "--connections", str(self.connections)]
 
 
@@ -39,6 +44,7 @@ class Pass:
     seconds: float  # of a measurement
     budget: float   # seconds after which no new round's measurement begins
     cases: tuple
+    platform: str = LOCAL
 
 
 def _throughput(sizes, rings, peers, **more):
@@ -96,8 +102,37 @@ def _full():
         _others([1, 16, 256, 1024]))
 
 
+def _between(place, sizes, peers):
+    """Two domains."""
+    return (_throughput(sizes, [128 * KIB], peers, place=place) +
+            [Case("round-trip", tuple(BETWEEN), wait=wait, place=place) for wait in ("sleep", "adaptive")] +
+            [Case("set-up", tuple(BETWEEN), place=place, seconds=1)])
+
+
+def _lab_quick():
+    return tuple(case for place in ("guest-dom0", "guest-guest")
+                 for case in _between(place, [64, 512, 4 * KIB, 16 * KIB, 64 * KIB, MIB], BETWEEN))
+
+
+def _lab_full():
+    sizes = [64, 512, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB]
+    cases = []
+    for place in DOMAINS:
+        cases += _between(place, sizes, BETWEEN + ["xsock-one-way", "xsock-sendv"])
+        cases += _throughput(sizes[::2], [MIB], ["xsock", "vchan"], place=place)
+    return tuple(cases)
+
+
 QUICK = Pass("quick", 3, 0.1, 130, _quick())
 FULL = Pass("full", 5, 0.2, 1650, _full())
+LAB_QUICK = Pass("quick", 3, 0.3, 270, _lab_quick(), LAB)
+LAB_FULL = Pass("full", 5, 0.5, 1600, _lab_full(), LAB)
+
+
+def mode(in_lab, full):
+    if in_lab:
+        return LAB_FULL if full else LAB_QUICK
+    return FULL if full else QUICK
 
 
 def select(mode, known, scenarios, peers):

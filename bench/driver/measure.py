@@ -17,6 +17,10 @@ class Progress:
         self.began = self.shown = time.monotonic()
         self.terminal = sys.stderr.isatty()
 
+    def restart(self):
+        """What was up to now says nothing of how long the rest will take."""
+        self.began = time.monotonic()
+
     def show(self, text):
         now = time.monotonic()
         if not self.terminal and now - self.shown < 10 and self.done:
@@ -51,7 +55,7 @@ def _run(arguments):
 def _one(pair, case, peer, seconds):
     """A result, or None where a peer cannot do it; raises RuntimeError."""
     arguments = [str(pair), "--peer", peer, "--seconds", str(case.seconds or seconds), "--limit", str(LIMIT),
-                 *case.arguments()]
+                 "--place", case.place, *case.arguments()]
     status, output, errors = _run(arguments)
     if status == REFUSED:
         return None
@@ -60,7 +64,7 @@ def _one(pair, case, peer, seconds):
     return json.loads(output)
 
 
-def _turns(work, rounds):
+def turns(work, rounds):
     for number in range(rounds):
         for case in work:
             if number and case.once:
@@ -73,10 +77,10 @@ def _turns(work, rounds):
 
 def measure(pair, work, rounds, seconds, budget):
     """All results, sentences about what failed, and whether somebody interrupted."""
-    turns = list(_turns(work, rounds))
-    progress, taken, faults, refused = Progress(len(turns)), [], [], set()
+    order = list(turns(work, rounds))
+    progress, taken, faults, refused = Progress(len(order)), [], [], set()
     try:
-        for progress.done, (number, case, peer) in enumerate(turns):
+        for progress.done, (number, case, peer) in enumerate(order):
             if number and time.monotonic() - progress.began > budget:
                 break
             if (case, peer) in refused:

@@ -8,6 +8,7 @@ NAMES = {"vchan": "libxenvchan (emulated)", "unix": "AF\\_UNIX stream", "seqpack
          "tcp": "TCP, loopback", "ideal": "ideal ring", "xsock-sendv": "xsock, sendv",
          "xsock-more": "xsock, MSG\\_MORE",
          "xsock-one-way": "xsock, one way", "xsock-in-place": "xsock, in place"}
+LAB_NAMES = {"vchan": "libxenvchan", "tcp": "TCP over the vif"}
 COLOURS = {"xsock": "#d62728", "xsock-sendv": "#ff7f0e", "xsock-more": "#e377c2", "xsock-one-way": "#8c564b",
            "xsock-in-place": "#ff7f0e", "vchan": "#1f77b4", "unix": "#2ca02c", "seqpacket": "#98df8a",
            "pipe": "#9467bd", "tcp": "#7f7f7f", "ideal": "#000000"}
@@ -33,9 +34,13 @@ def _colour(peer):
     return COLOURS.get(peer, "#17becf")
 
 
-def _style(peer):
+def _name(results, peer):
+    return (results.in_lab and LAB_NAMES.get(peer)) or NAMES.get(peer, peer)
+
+
+def _style(results, peer):
     dash = " dt 2" if peer == "ideal" else ""
-    return f"title '{NAMES.get(peer, peer)}' lw 2 pt 7 ps 0.4 lc rgb '{_colour(peer)}'{dash}"
+    return f"title '{_name(results, peer)}' lw 2 pt 7 ps 0.4 lc rgb '{_colour(peer)}'{dash}"
 
 
 def _lines(results, cases, name):
@@ -54,7 +59,7 @@ def _over_size(results, cases, name, label, path):
     blocks = "\n".join(f"$d{index} << EOD\n" + "\n".join(f"{size} {median} {low} {high}"
                                                         for size, low, median, high in points) + "\nEOD"
                        for index, points in enumerate(lines.values()))
-    plots = ", ".join(f"$d{index} using 1:2 with linespoints {_style(peer)}, "
+    plots = ", ".join(f"$d{index} using 1:2 with linespoints {_style(results, peer)}, "
                       f"$d{index} using 1:2:3:4 with yerrorbars notitle lw 1 ps 0 lc rgb '{_colour(peer)}'"
                       for index, peer in enumerate(lines))
     ticks = ", ".join(f"'{table.size(size)}' {size}" for size in sorted({case["size"] for case in cases}))
@@ -97,7 +102,7 @@ def draw(results, directory):
             kind = "throughput" if figure == "gb_per_s" else "cpu"
             drawn.append(directory / f"{kind}-{name}.svg")
             _over_size(results, cases, figure, label, drawn[-1])
-    for place in ("two", "one", "free"):
+    for place in results.places():
         cases = results.cases(scenario="round-trip", place=place)
         if cases:
             drawn.append(directory / f"latency-{place}.svg")

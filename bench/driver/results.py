@@ -26,6 +26,11 @@ class Results:
         for result in taken:
             self._groups.setdefault((*self.key(result), result["peer"]), []).append(result)
 
+    @property
+    def in_lab(self):
+        """Between Xen domains, and not on one machine's local platform."""
+        return self.about.get("platform", "local") != "local"
+
     @staticmethod
     def key(result):
         return tuple(result[name] for name in KEY)
@@ -52,6 +57,9 @@ class Results:
     def median(self, case, peer, name):
         spread = self.spread(case, peer, name)
         return spread[1] if spread else None
+
+    def places(self):
+        return list(dict.fromkeys(result["place"] for result in self.taken))
 
     def ratios(self, case, peer, other, name):
         """(min, median, max) over the rounds of peer / other, each within its round, or None."""

@@ -18,6 +18,8 @@ FIGURES = {
     "idle": ("wake_ups_per_s", "wake-ups/s", False, [("cpu_per_s", "CPU-s/s")]),
     "memory": ("bytes_per_connection", "bytes", False, [("shared_bytes_per_connection", "shared")]),
 }
+PLACES = {"two": "two processors", "one": "one processor", "free": "placed by the kernel",
+          "guest-dom0": "a guest to dom0", "dom0-guest": "dom0 to a guest", "guest-guest": "a guest to another"}
 # One table each, for all sizes.
 TITLE = ("scenario", "place", "ring", "touch", "wait")
 
@@ -46,8 +48,7 @@ def aligned(rows):
 
 
 def title(case):
-    places = {"two": "two processors", "one": "one processor", "free": "placed by the kernel"}
-    parts = [case["scenario"], places[case["place"]]]
+    parts = [case["scenario"], PLACES[case["place"]]]
     if case["scenario"] in ("round-trip", "paced"):
         parts.append({"sleep": "sleeping", "adaptive": "adaptive", "spin": "spinning"}[case["wait"]])
     if case["scenario"] in ("throughput", "both-ways", "memory", "many"):
