@@ -13,7 +13,8 @@ static __attribute__((format(printf, 1, 0))) void say(const char *format, va_lis
 	char text[512];
 
 	vsnprintf(text, sizeof text, format, arguments);
-	fprintf(stderr, "%s: %s%s%s\n", program_invocation_short_name, text, reason ? ": " : "", reason ? reason : "");
+	fprintf(stderr, "%s: %s%s%s\n", program_invocation_short_name, text, reason ? ": " : "",
+		reason ? reason : "");
 }
 
 void fail(const char *format, ...)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How ends in two domains keep in step: what changes in one's struct shared goes to the other's over
- * a TCP connection. While something is measured nothing goes there.
+ * How ends in two domains keep in step: what changes in one's struct shared goes to the other's
+ * over a TCP connection. While something is measured nothing goes there.
  */
 #ifndef BENCH_LINK_H
 #define BENCH_LINK_H

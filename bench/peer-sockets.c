@@ -34,7 +34,8 @@ static int new_socket(const struct plan *plan, int family, int type)
 
 	if (fd < 0)
 		fail_errno("socket");
-	socket_buffers(fd, plan->ring);
+	if (plan->peer != &tcp_auto)
+		socket_buffers(fd, plan->ring);
 	return fd;
 }
 
@@ -230,5 +231,18 @@ const struct peer tcp = {
 	.receive = receive,
 	.close = close_end,
 	.descriptor = descriptor,
+	.buffer = buffer_size,
+};
+
+/* With the buffers that the kernel finds right. */
+const struct peer tcp_auto = {
+	.name = "tcp-auto",
+	.kind = "real",
+	.abilities = ABLE_STREAM | ABLE_APART,
+	.prepare = tcp_prepare,
+	.open = tcp_open,
+	.send = send_messages,
+	.receive = receive,
+	.close = close_end,
 	.buffer = buffer_size,
 };

@@ -72,7 +72,8 @@ static struct end *open_as(const struct plan *plan, enum side side, enum xsock_d
 		end->socket = xsock_accept(listener, -1);
 	} else {
 		be_domain(plan, SIDE_CONNECTS);
-		snprintf(address, sizeof address, "%u/%s", plan->home[SIDE_LISTENS].domain, SERVICE);
+		snprintf(address, sizeof address, "%u/%s", plan->home[SIDE_LISTENS].domain,
+			 SERVICE);
 		end->socket = xsock_connect(address, &options);
 	}
 	if (!end->socket)

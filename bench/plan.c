@@ -188,7 +188,8 @@ struct plan plan_by_default(void)
 		.rate = 10000,
 		.limit = 60,
 		.platform = "local",
-		.home = { [SIDE_LISTENS] = { 0, "127.0.0.1" }, [SIDE_CONNECTS] = { 1, "127.0.0.1" } },
+		.home = { [SIDE_LISTENS] = { 0, "127.0.0.1" },
+			  [SIDE_CONNECTS] = { 1, "127.0.0.1" } },
 	};
 }
 

@@ -41,12 +41,12 @@ struct plan {
 	bool touch_all; /* every byte of the payload, not one of each cache line */
 	double seconds; /* measured, after the warm-up */
 	unsigned connections;
-	unsigned rate;      /* messages a second, where a scenario paces them */
-	unsigned limit;     /* seconds after which it all ends with an error */
+	unsigned rate;        /* messages a second, where a scenario paces them */
+	unsigned limit;       /* seconds after which it all ends with an error */
 	const char *platform; /* xsock's; NULL: what there is */
 	struct home home[2];  /* by enum side */
 	unsigned port;        /* of the end that listens; 0: any that is free */
-	char directory[64]; /* for what needs a name in the file system; ends with the run */
+	char directory[64];   /* for what needs a name in the file system; ends with the run */
 };
 
 const char *placement_name(enum placement placement);

@@ -71,7 +71,7 @@ struct role role_from_arguments(int argc, char **argv)
 		.doc = "One end of a measurement between two Xen domains. Both get the same "
 		       "arguments but for --end; the one that connects prints the result.",
 	};
-	struct role role = { .plan = plan_by_default(), .side = (enum side)-1 };
+	struct role role = { .plan = plan_by_default(), .side = (enum side) - 1 };
 
 	role.plan.platform = NULL; /* what there is */
 	role.plan.placement = PLACED_APART;

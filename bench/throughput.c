@@ -57,8 +57,7 @@ static void send_until_over(struct sender *sender, struct shared *shared, struct
 		}
 		/* The receiver has to know the end before it waits for what never comes. */
 		if (phase == PHASE_OVER)
-			set_total(shared,
-				     sender->payload.position + sender->size * sender->batch);
+			set_total(shared, sender->payload.position + sender->size * sender->batch);
 		send_batch(sender);
 	}
 }

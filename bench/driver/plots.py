@@ -8,10 +8,10 @@ NAMES = {"vchan": "libxenvchan (emulated)", "unix": "AF\\_UNIX stream", "seqpack
          "tcp": "TCP, loopback", "ideal": "ideal ring", "xsock-sendv": "xsock, sendv",
          "xsock-more": "xsock, MSG\\_MORE",
          "xsock-one-way": "xsock, one way", "xsock-in-place": "xsock, in place"}
-LAB_NAMES = {"vchan": "libxenvchan", "tcp": "TCP over the vif"}
+LAB_NAMES = {"vchan": "libxenvchan", "tcp": "TCP over the vif", "tcp-auto": "TCP, automatic buffers"}
 COLOURS = {"xsock": "#d62728", "xsock-sendv": "#ff7f0e", "xsock-more": "#e377c2", "xsock-one-way": "#8c564b",
            "xsock-in-place": "#ff7f0e", "vchan": "#1f77b4", "unix": "#2ca02c", "seqpacket": "#98df8a",
-           "pipe": "#9467bd", "tcp": "#7f7f7f", "ideal": "#000000"}
+           "pipe": "#9467bd", "tcp": "#7f7f7f", "tcp-auto": "#bcbd22", "ideal": "#000000"}
 
 WAITS = {"sleep": "sleeping", "adaptive": "asking for a while, then sleeping", "spin": "asking only"}
 
