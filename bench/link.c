@@ -7,7 +7,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,8 +24,6 @@ struct message {
 static struct {
 	int fd;
 	enum side side;
-	double deadline;
-	unsigned limit;
 	struct shared *shared;
 	pthread_t reader;
 	_Atomic unsigned heard; /* totals that the other end knows */
@@ -51,19 +48,6 @@ static int new_socket(void)
 	return fd;
 }
 
-/* Until the descriptor is readable. */
-static void await(int fd)
-{
-	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	double left = the_link.deadline - now();
-	int found = left > 0 ? poll(&ready, 1, (int)(left * 1e3) + 1) : 0;
-
-	if (found < 0)
-		fail_errno("poll");
-	if (found == 0)
-		fail("not done after %u s", the_link.limit);
-}
-
 static int accept_other(const struct plan *plan)
 {
 	struct sockaddr_in address = address_of(plan);
@@ -72,7 +56,6 @@ static int accept_other(const struct plan *plan)
 	if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) ||
 	    bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 1))
 		fail_errno("port %u", plan->port + PORTS_AWAY);
-	await(listener);
 	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0)
 		fail_errno("accept");
@@ -90,7 +73,7 @@ static int connect_to_other(const struct plan *plan)
 
 		if (!connect(fd, (struct sockaddr *)&address, sizeof address))
 			return fd;
-		if (errno != ECONNREFUSED || now() > the_link.deadline)
+		if (errno != ECONNREFUSED)
 			fail_errno("connect to %s", plan->home[SIDE_LISTENS].address);
 		close(fd);
 		usleep(RETRY_US);
@@ -99,10 +82,8 @@ static int connect_to_other(const struct plan *plan)
 
 static void read_whole(void *object, size_t size)
 {
-	for (size_t done = 0; done < size;) {
-		await(the_link.fd);
+	for (size_t done = 0; done < size;)
 		done += socket_receive(the_link.fd, (char *)object + done, size - done, true);
-	}
 }
 
 static void send_message(uint64_t what, uint64_t value)
@@ -164,8 +145,6 @@ void link_open(const struct role *role, struct shared *shared)
 	int one = 1;
 
 	the_link.side = role->side;
-	the_link.limit = plan->limit;
-	the_link.deadline = now() + plan->limit;
 	the_link.shared = shared;
 	the_link.fd = role->side == SIDE_LISTENS ? accept_other(plan) : connect_to_other(plan);
 	if (setsockopt(the_link.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one))

@@ -9,7 +9,7 @@
 #include "role.h"
 #include "shared.h"
 
-/* Meets the other end; the run's limit ends it all. */
+/* Meets the other end, whichever is there first. */
 void link_open(const struct role *role, struct shared *shared);
 
 /* Tells the tally of this end and waits for that of the other. */

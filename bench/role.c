@@ -74,10 +74,10 @@ struct role role_from_arguments(int argc, char **argv)
 	struct role role = { .plan = plan_by_default(), .side = (enum side) - 1 };
 
 	role.plan.platform = NULL; /* what there is */
-	role.plan.placement = PLACED_APART;
 	role.plan.port = PORT;
 	memset(role.plan.home, 0, sizeof role.plan.home);
 	argp_err_exit_status = 2;
 	argp_parse(&parser, argc, argv, 0, NULL, &role);
+	role.plan.placement = PLACED_APART;
 	return role;
 }

@@ -46,8 +46,13 @@ static unsigned arrive(struct shared *shared)
 
 void meet(struct shared *shared)
 {
-	unsigned both = arrive(shared);
+	unsigned both;
 
+	if (shared->tell) {
+		meet_slowly(shared);
+		return;
+	}
+	both = arrive(shared);
 	while ((int)(atomic_load(&shared->arrivals) - both) < 0)
 		sched_yield();
 }

@@ -45,7 +45,7 @@ void set_phase(struct shared *shared, enum phase phase);
 /* The other process knows it before anything that is sent from now on comes. */
 void set_total(struct shared *shared, uint64_t bytes);
 
-/* Waits for the other process, asking; the run's limit ends it. */
+/* Waits for the other process, asking where that tells at once; the run's limit ends it. */
 void meet(struct shared *shared);
 
 /* As meet, but sleeping between looks: for waits that may be long. */

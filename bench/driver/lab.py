@@ -8,13 +8,14 @@ import tempfile
 from . import matrix, measure
 
 LIMIT = 30  # seconds of one measurement
+SECONDS_MAX = 2500  # of all, should the suite not keep to its budget
 
 
 class Failed(Exception):
     pass
 
 
-def _plan(turns, seconds, budget):
+def plan(turns, seconds, budget):
     """As tests/lab/suites/bench reads it."""
     lines = [str(int(budget))]
     for number, case, peer in turns:
@@ -36,7 +37,7 @@ def _result(text, turns):
     return int(index), None, f"{peer}, {case.scenario} {case.size} B, {case.place}: {output.strip()}"
 
 
-def _follow(lines, turns, progress, taken, faults):
+def follow(lines, turns, progress, taken, faults):
     """Takes the results as they come."""
     for line in lines:
         if line.startswith("# measuring"):
@@ -45,7 +46,11 @@ def _follow(lines, turns, progress, taken, faults):
             faults.append(line.strip())
         if not line.startswith("# result "):
             continue
-        index, result, fault = _result(line[len("# result "):], turns)
+        try:
+            index, result, fault = _result(line[len("# result "):], turns)
+        except (ValueError, IndexError):
+            faults.append(f"the lab said: {line.strip()}")
+            continue
         if result:
             taken.append(result)
         if fault:
@@ -58,8 +63,8 @@ def _follow(lines, turns, progress, taken, faults):
 
 def _boot(root, stage, directory):
     command = [root / "tests" / "lab" / "run", "--guests", "2", "--cache", root / "build" / "lab", "--overlay", stage,
-               "--add", f"{directory / 'plan'}:/lab/bench-plan", "--log-dir", directory / "logs", "--timeout", "2500",
-               "bench"]
+               "--add", f"{directory / 'plan'}:/lab/bench-plan", "--log-dir", directory / "logs", "--timeout",
+               str(SECONDS_MAX), "bench"]
     with open(directory / "log", "w", encoding="utf-8") as log:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
 
@@ -70,11 +75,11 @@ def run(root, stage, work, rounds, seconds, budget):
     progress, taken, faults = measure.Progress(len(turns)), [], []
     with tempfile.TemporaryDirectory(prefix="xsock-bench-") as name:
         directory = pathlib.Path(name)
-        (directory / "plan").write_text(_plan(turns, seconds, budget), encoding="utf-8")
+        (directory / "plan").write_text(plan(turns, seconds, budget), encoding="utf-8")
         progress.show("booting Xen in an emulator")
         with _boot(root, stage, directory) as lab:
             try:
-                _follow(lab.stdout, turns, progress, taken, faults)
+                follow(lab.stdout, turns, progress, taken, faults)
             except KeyboardInterrupt:
                 return taken, faults, True
             finally:

@@ -47,9 +47,16 @@ def fault_of_refusal(ends):
     return f"not refused: {wrong}" if wrong else ""
 
 
+def fault_of_alone(end):
+    """An end that nobody meets gives up."""
+    done = subprocess.run([end, "--end", "listens", "--listener", "0@127.0.7.13", "--connector", "1@127.0.7.12",
+                           "--limit", "1"], capture_output=True, text=True, timeout=40, check=False)
+    return "" if done.returncode == 1 and "limit" in done.stderr else f"status {done.returncode}: {done.stderr}"
+
+
 def main():
     end = sys.argv[1]
-    print(f"1..{len(CASES) + 2}")
+    print(f"1..{len(CASES) + 3}")
     number = 0
     with tempfile.TemporaryDirectory() as directory:
         for peer, scenario, sums in CASES:
@@ -61,6 +68,8 @@ def main():
             fault = fault_of_refusal(both(end, arguments, directory))
             print(f"{'not ok' if fault else 'ok'} {number} - {' '.join(arguments)} needs one memory"
                   f"{fault and ': ' + fault}", flush=True)
+    fault = fault_of_alone(end)
+    print(f"{'not ok' if fault else 'ok'} {number + 1} - an end alone gives up{fault and ': ' + fault}")
 
 
 if __name__ == "__main__":
