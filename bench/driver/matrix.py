@@ -123,6 +123,7 @@ def _lab_full():
     for place in DOMAINS:
         cases += _between(place, sizes, BETWEEN + ["xsock-one-way", "xsock-sendv"])
         cases += _throughput(sizes[::2], [MIB], ["xsock", "vchan"], place=place)
+        cases += [Case("both-ways", tuple(BETWEEN), size=size, place=place) for size in (64, 4 * KIB)]
     return tuple(cases)
 
 

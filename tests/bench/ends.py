@@ -11,6 +11,7 @@ CASES = [
     ("xsock", "throughput --size 4K --touch all", True),
     ("xsock", "throughput --size 64K --ring 8K", True),
     ("xsock", "round-trip --wait adaptive", True),
+    ("xsock", "both-ways --size 1K", True),
     ("xsock", "set-up", False),
     ("tcp", "throughput --size 4K --touch all", True),
     ("tcp", "round-trip", True),
