@@ -50,6 +50,11 @@ static void be_domain(const struct plan *plan, enum side side)
 		fail_errno("XSOCK_LOCAL_DOMAIN");
 }
 
+static void stop_listening(void)
+{
+	xsock_close(listener);
+}
+
 static void listen_as(const struct plan *plan, enum xsock_direction direction)
 {
 	struct xsock_options options = options_of(plan, direction);
@@ -58,6 +63,9 @@ static void listen_as(const struct plan *plan, enum xsock_direction direction)
 	listener = xsock_listen(SERVICE, &options);
 	if (!listener)
 		fail("xsock_listen: %s", xsock_last_error());
+	/* XenStore would keep its nodes. */
+	if (atexit(stop_listening))
+		fail("atexit");
 }
 
 static struct end *open_as(const struct plan *plan, enum side side, enum xsock_direction direction)
