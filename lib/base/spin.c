@@ -4,11 +4,13 @@
 #include "base/deadline.h"
 #include "base/pause.h"
 
-/* ns. What a wake-up costs, on a virtual machine at that: who asks for as long in vain loses as much
- * again, at most. */
-#define MOMENT 50000
-/* Of one that tries whether it pays again: as long as the other end needs to wake up and answer. */
-#define TRIAL 100000
+/* A wake-up costs both ends a few times what it takes to send one: who asks for as long in vain loses
+ * as much again, at most. ns, and within bounds, as what was measured may have been something else. */
+#define WAKE_UPS 4
+#define MOMENT_LEAST 50000
+#define MOMENT_MOST 1000000
+/* Of one that tries whether it pays again: as long as another who sleeps needs to wake up and answer. */
+#define TRIAL_MOMENTS 4
 #define LOOKS 16 /* between two looks at the clock, which cost more */
 
 /* A success is worth one, a failure costs more: it was the longer. */
@@ -24,14 +26,35 @@ void spin_init(struct spin *spin)
 	*spin = (struct spin){ .credit = CREDIT_FIRST, .patience = PATIENCE_LEAST };
 }
 
+/* What it took lately to wake somebody; of the process, as of the machine. */
+static int64_t wake_up;
+
+void spin_note_wake_up(int64_t took)
+{
+	int64_t known = __atomic_load_n(&wake_up, __ATOMIC_RELAXED);
+
+	/* Where nobody slept it took less: that says less. */
+	known += took > known ? (took - known) / 8 : (took - known) / 64;
+	__atomic_store_n(&wake_up, known, __ATOMIC_RELAXED);
+}
+
+static int64_t moment(void)
+{
+	int64_t moment = WAKE_UPS * __atomic_load_n(&wake_up, __ATOMIC_RELAXED);
+
+	if (moment < MOMENT_LEAST)
+		return MOMENT_LEAST;
+	return moment < MOMENT_MOST ? moment : MOMENT_MOST;
+}
+
 int64_t spin_moment(struct spin *spin)
 {
 	if (spin->credit > 0)
-		return MOMENT;
+		return moment();
 	if (++spin->skipped < spin->patience)
 		return 0;
 	spin->skipped = 0;
-	return TRIAL;
+	return TRIAL_MOMENTS * moment();
 }
 
 bool spin_ask(int64_t moment, bool (*there)(const void *what), const void *what)

@@ -25,6 +25,9 @@ bool spin_ask(int64_t moment, bool (*there)(const void *what), const void *what)
 /* What came of it; also false when it costs too much to ask. */
 void spin_learn(struct spin *spin, bool came);
 
+/* How long it took to send a wake-up, which says how long to ask makes sense. Any thread. */
+void spin_note_wake_up(int64_t took);
+
 /* All of that, where one thread has the struct spin for itself. */
 static inline bool spin_for(struct spin *spin, bool (*there)(const void *what), const void *what)
 {

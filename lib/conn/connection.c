@@ -250,8 +250,11 @@ int connection_check(const struct connection *connection)
 
 void connection_notify(struct connection *connection)
 {
+	int64_t began = deadline_now();
+
 	__atomic_fetch_add(&connection->notifications, 1, __ATOMIC_RELAXED);
 	connection->platform->ops->channel_notify(connection->channel);
+	spin_note_wake_up(deadline_now() - began);
 }
 
 static void stop_sending(struct connection *connection)
