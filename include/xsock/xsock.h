@@ -68,6 +68,8 @@ enum xsock_direction {
 #define XSOCK_RING_MIN ((size_t)4096)
 #define XSOCK_RING_DEFAULT ((size_t)65536)
 #define XSOCK_RING_MAX ((size_t)64 << 20)
+#define XSOCK_RING_START ((size_t)16384) /* of rings that grow, see ring_start */
+#define XSOCK_RING_GROWN ((size_t)1 << 20)
 #define XSOCK_SERVICE_MAX 63 /* characters in a service's name: letters, digits, - and _ */
 
 /* options.flags */
@@ -90,7 +92,8 @@ struct xsock_options {
 	/*
 	 * Bytes this end can send, and receive, ahead of the other: rounded up to a power of two
 	 * and at least one page. 0 leaves it to the other end; where both ends name a size the
-	 * smaller one is taken, where none does XSOCK_RING_DEFAULT. Over XSOCK_RING_MAX: EINVAL.
+	 * smaller one is taken, where none does XSOCK_RING_GROWN (or max_ring, if that is less),
+	 * to which the ring grows: see ring_start. Over XSOCK_RING_MAX: EINVAL.
 	 */
 	size_t send_ring;
 	size_t recv_ring;
@@ -111,7 +114,27 @@ struct xsock_options {
 	size_t max_ring;
 	/* "xen" or "local"; NULL takes $XSOCK_PLATFORM, else xen where /dev/xen works, else local. */
 	const char *platform;
-	uint64_t reserved[8];
+	/*
+	 * Bytes that each ring has at first, rounded up as above; over XSOCK_RING_MAX: EINVAL. A
+	 * ring that starts smaller than its size grows up to it, by four each time, while its sender
+	 * keeps finding it full, and at once for a reserve or peek that wants more than half of it.
+	 * When nothing has gone through it for a while and a call looks at the connection, it goes
+	 * back to what it had at first. Whoever is at the other end must call in for that, too.
+	 *
+	 * 0: a ring whose size this end names has that size from the start; others start with
+	 * XSOCK_RING_START. Where the two ends differ the larger start is taken, so XSOCK_RING_MAX
+	 * makes rings of fixed size. Fixed they are too, with XSOCK_RING_DEFAULT where nobody names
+	 * a size, on one-way connections that the first send settles, and with an end that knows no
+	 * growth.
+	 */
+	size_t ring_start;
+	/*
+	 * Bytes of the control pages and rings, as large as they are at the time, of all connections
+	 * of this process with one peer domain; 1 GiB; less than a page: EINVAL. What goes over it is
+	 * neither granted nor mapped: a set-up ends with EDQUOT, a ring does not grow.
+	 */
+	size_t max_domain_bytes;
+	uint64_t reserved[6];
 };
 
 /* ------------------------------------------------------------------ set-up and teardown */
@@ -169,7 +192,8 @@ struct xsock *xsock_accept(struct xsock *listener, int timeout);
  * EOPNOTSUPP   roles or directions clash; or the domain is this one, which Xen cannot share with
  * ETIMEDOUT    no answer in time (a listener whose process died and was not replaced looks so);
  *              with XSOCK_AWAIT also: no listener in time
- * EDQUOT       over a limit of the listener: connections of this domain, ring size
+ * EDQUOT       over a limit of the listener: connections or bytes of this domain, ring size; or
+ *              over max_domain_bytes here
  * ENOSPC       out of grants (gntalloc's limit), event channels or XenStore quota, here or there
  * EPROTO       the listener answered nonsense, or speaks another version
  * ECONNRESET   the domain was destroyed meanwhile
@@ -274,9 +298,10 @@ ssize_t xsock_send_withdraw(struct xsock *socket, void *buffer, size_t length);
  * Waits until at least `want` bytes (0 counts as 1) can be written in the ring itself and points
  * span[0], then span[1] (length 0 unless the free space wraps), at all that is free; returns its
  * size, at least `want`. Write there, then xsock_send_commit says how many bytes to publish, from
- * the start. Nothing is held: a reservation without a commit costs nothing. The peer can see
- * and change these bytes at any time, before the commit too. Flags and errors as for xsock_send;
- * EMSGSIZE when `want` is more than the ring.
+ * the start. Nothing is held: a reservation without a commit costs nothing, the next reserve ends
+ * it. The peer can see and change these bytes at any time, before the commit too. Flags and errors
+ * as for xsock_send; EMSGSIZE when `want` is more than the ring, or than it grows to, or when it
+ * cannot grow: the sentence says which. A ring grows only while the other end calls in.
  */
 ssize_t xsock_send_reserve(struct xsock *socket, struct iovec span[2], size_t want, int flags);
 
@@ -291,6 +316,7 @@ int xsock_send_commit(struct xsock *socket, size_t length);
  * span[] at all that is there; returns its size: less than `want` only when that is the rest,
  * before the end of stream or before the error that the next call reports; 0 at the end. A hostile
  * peer can change these bytes while they are looked at: copy what must not change, then check it.
+ * They stay where they are until they were given back; in a ring that grows, until the next peek.
  * Flags (MSG_DONTWAIT) and errors as for xsock_recv; EMSGSIZE as above.
  */
 ssize_t xsock_recv_peek(struct xsock *socket, struct iovec span[2], size_t want, int flags);
@@ -421,7 +447,7 @@ struct xsock_info {
 	unsigned peer_domain;          /* vouched for by XenStore; own_domain for a listener */
 	enum xsock_role role;          /* GRANT or MAP once connected */
 	enum xsock_direction direction; /* TWO_WAY, ONE_WAY (not settled yet), SEND or RECV */
-	size_t send_ring, recv_ring;   /* bytes; 0 where there is none */
+	size_t send_ring, recv_ring;   /* bytes, right now; 0 where there is none */
 	uint64_t bytes_sent, bytes_received;
 	uint64_t notifications_sent;   /* wake-ups of the peer */
 	uint64_t waits;                /* times this end slept */
@@ -430,6 +456,9 @@ struct xsock_info {
 	uint64_t accepted, refused;    /* listener: connections accepted, requests turned away */
 	char service[XSOCK_SERVICE_MAX + 1];
 	enum xsock_cut send_cut, recv_cut;
+	/* What the rings can grow to, and how often each was changed for a larger or smaller one. */
+	size_t send_ring_most, recv_ring_most;
+	uint64_t send_ring_changes, recv_ring_changes;
 };
 
 /*

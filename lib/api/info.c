@@ -28,6 +28,8 @@ static void describe_rings(struct connection *connection, struct xsock_info *inf
 			info->bytes_to_send = producer_free(&connection->out);
 		info->bytes_sent = connection->out.written;
 		info->send_ring = connection->out.size;
+		info->send_ring_most = connection->growth[true].largest;
+		info->send_ring_changes = connection->growth[true].changes;
 		pthread_mutex_unlock(&connection->out_lock);
 	}
 	if (info->direction != XSOCK_DIR_SEND) {
@@ -36,6 +38,8 @@ static void describe_rings(struct connection *connection, struct xsock_info *inf
 			info->bytes_to_receive = consumer_available(&connection->in);
 		info->bytes_received = connection->in.consumed;
 		info->recv_ring = connection->in.size;
+		info->recv_ring_most = connection->growth[false].largest;
+		info->recv_ring_changes = connection->growth[false].changes;
 		pthread_mutex_unlock(&connection->in_lock);
 	}
 }

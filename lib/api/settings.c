@@ -8,6 +8,7 @@
 #define BACKLOG_MAX 65536u
 #define DEFAULT_DOMAIN_CONNECTIONS 256
 #define DEFAULT_MAX_RING (16u << 20)
+#define DEFAULT_DOMAIN_BYTES ((size_t)1 << 30)
 
 /* The numbers go over the wire as they are. */
 static_assert((int)XSOCK_ROLE_GRANT == (int)ROLE_GRANT, "role");
@@ -19,6 +20,7 @@ static_assert((int)XSOCK_DIR_RECV == (int)DIRECTION_RECV, "direction");
 static_assert(XSOCK_RING_MIN == RING_BYTES_MIN, "ring size");
 static_assert(XSOCK_RING_DEFAULT == RING_BYTES_DEFAULT, "ring size");
 static_assert(XSOCK_RING_MAX == RING_BYTES_MAX, "ring size");
+static_assert(XSOCK_RING_START == RING_BYTES_START, "ring size");
 static_assert(XSOCK_SERVICE_MAX == SERVICE_SIZE - 1, "service name");
 
 static unsigned or_default(unsigned value, unsigned fallback)
@@ -44,6 +46,9 @@ static int check(const struct xsock_options *options)
 	if (options->max_ring > 0 && options->max_ring < XSOCK_RING_MIN)
 		return fail(EINVAL, "max_ring %zu: no ring is smaller than %zu", options->max_ring,
 			    XSOCK_RING_MIN);
+	if (options->max_domain_bytes > 0 && options->max_domain_bytes < PAGE_BYTES)
+		return fail(EINVAL, "max_domain_bytes %zu is less than a page",
+			    options->max_domain_bytes);
 	if (options->backlog > BACKLOG_MAX)
 		return fail(EINVAL, "a backlog of %u is over the limit, %u", options->backlog,
 			    BACKLOG_MAX);
@@ -51,6 +56,17 @@ static int check(const struct xsock_options *options)
 		if (options->reserved[at] != 0)
 			return fail(EINVAL, "a reserved option is not zero: initialise with {0}");
 	return 0;
+}
+
+static int growth_from(const struct xsock_options *options, struct wishes *wishes)
+{
+	size_t bytes = options->max_domain_bytes != 0 ? options->max_domain_bytes
+						       : DEFAULT_DOMAIN_BYTES;
+
+	wishes->grows = true;
+	wishes->grow = wishes->max < XSOCK_RING_GROWN ? wishes->max : XSOCK_RING_GROWN;
+	wishes->domain_pages = bytes / PAGE_BYTES;
+	return ring_bytes_round(options->ring_start, &wishes->start);
 }
 
 int settings_from(const struct xsock_options *options, struct settings *settings)
@@ -91,5 +107,7 @@ int settings_from(const struct xsock_options *options, struct settings *settings
 	if (error == 0 && settings->limits.ring_bytes > largest)
 		settings->limits.ring_bytes /= 2;
 	settings->wishes.max = settings->limits.ring_bytes;
+	if (error == 0)
+		error = growth_from(options, &settings->wishes);
 	return error;
 }

@@ -24,23 +24,13 @@ static int read_message(struct platform *platform, struct store *store,
 	if (length < 0 || message_parse(text, message) != 0)
 		return fail(EPROTO, "domain %u announces '%s' in no form known here",
 			    address->domain, address->service);
-	if (!ring_bytes_valid(message->value[KEY_SEND]) ||
-	    !ring_bytes_valid(message->value[KEY_RECV]))
+	if (!message_sizes_valid(message))
 		return fail(EPROTO, "the listener '%s' of domain %u names impossible ring sizes",
 			    address->service, address->domain);
 	if (message->value[KEY_VERSION] != MESSAGE_VERSION)
 		return fail(EPROTO, "the listener speaks version %llu, this end %u",
 			    (unsigned long long)message->value[KEY_VERSION], MESSAGE_VERSION);
 	return 1;
-}
-
-static struct wishes listener_wishes(const struct message *message, unsigned domain)
-{
-	return (struct wishes){ .domain = domain,
-				.role = (enum role_wish)message->value[KEY_ROLE],
-				.direction = (enum direction_wish)message->value[KEY_DIRECTION],
-				.send = message->value[KEY_SEND],
-				.recv = message->value[KEY_RECV] };
 }
 
 static int check_limit(const struct message *announcement, const struct terms *terms)
@@ -78,7 +68,7 @@ int announcement_read(struct platform *platform, struct store *store, const stru
 	if (result <= 0)
 		return result;
 	*announcement = (struct announcement){ .open = message.value[KEY_OPEN] != 0 };
-	theirs = listener_wishes(&message, address->domain);
+	theirs = message_wishes(&message, address->domain);
 	if (terms_agree(wishes, &theirs, false, &announcement->terms) != CLASH_NONE) {
 		snprintf(announcement->clash, sizeof announcement->clash, "%s", last_failure());
 		return 1;

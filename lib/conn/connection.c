@@ -33,12 +33,18 @@ int connection_new(struct platform *platform, unsigned domain, const char *servi
 	return error;
 }
 
-int connection_agree(struct connection *connection, const struct terms *terms, unsigned limit)
+int connection_agree(struct connection *connection, const struct terms *terms, unsigned limit,
+		     size_t page_limit)
 {
+	size_t pages = 1 + (terms->send_start + terms->recv_start) / PAGE_BYTES;
+	int error;
+
 	connection->terms = *terms;
+	connection->page_limit = page_limit;
 	__atomic_store_n(&connection->direction, terms->direction, __ATOMIC_RELEASE);
-	return peer_join(connection->platform, connection->domain, limit, &connection->peer,
-			 &connection->endpoint);
+	error = peer_join(connection->platform, connection->domain, limit, &connection->peer,
+			  &connection->endpoint);
+	return error != 0 ? error : peer_claim(&connection->peer, pages, page_limit);
 }
 
 /* ------------------------------------------------------------------ sharing */
@@ -57,8 +63,8 @@ static struct pages_plan plan(const struct connection *connection)
 	plan.one_way = terms->direction == DIRECTION_ONE_WAY;
 	if (plan.one_way)
 		way = GRANTER_TO_MAPPER;
-	plan.ring_bytes[way] = terms->send;
-	plan.ring_bytes[!way] = terms->recv;
+	plan.ring_bytes[way] = terms->send_start;
+	plan.ring_bytes[!way] = terms->recv_start;
 	return plan;
 }
 
@@ -71,9 +77,11 @@ static void open_rings(struct connection *connection)
 	void *out = connection->pages.ring[unsettled ? 0 : way];
 	void *in = connection->pages.ring[unsettled ? 0 : !way];
 
-	producer_init(&connection->out, &control->direction[way], out, connection->terms.send);
+	producer_init(&connection->out, &control->direction[way], out,
+		      connection->terms.send_start);
 	consumer_init(&connection->in, &control->direction[!way], in,
-		      unsettled ? connection->terms.send : connection->terms.recv);
+		      unsettled ? connection->terms.send_start : connection->terms.recv_start);
+	growth_open(connection);
 }
 
 static void open_for_use(struct connection *connection)
@@ -137,6 +145,8 @@ int connection_taken(struct connection *connection)
 	 * notifications back until then, and the user's next call may be long in coming. */
 	connection->platform->ops->channel_drain(connection->channel);
 	open_for_use(connection);
+	/* Of what was taken with it. */
+	growth_attend(connection);
 	return 1;
 }
 
@@ -162,6 +172,7 @@ static void end_lines(struct connection *connection)
 void connection_discard(struct connection *connection)
 {
 	const struct platform_ops *ops = connection->platform->ops;
+	bool dead;
 
 	failure_hold();
 	if (connection->request != NULL)
@@ -170,7 +181,9 @@ void connection_discard(struct connection *connection)
 		if (connection->state == CONNECTION_OPEN)
 			end_lines(connection);
 		/* With the peer gone nobody will read what is left. */
-		pages_release(&connection->pages, connection_peer_dead(connection));
+		dead = connection_peer_dead(connection);
+		growth_close(connection, dead);
+		pages_release(&connection->pages, dead);
 	}
 	/* After the pages: letting them go fires the channel. */
 	if (connection->channel != NULL)

@@ -9,6 +9,7 @@
 #include "base/spin.h"
 #include "conn/address.h"
 #include "conn/endpoint.h"
+#include "conn/growth.h"
 #include "conn/pages.h"
 #include "conn/peers.h"
 #include "conn/terms.h"
@@ -38,6 +39,7 @@ struct connection {
 	char service[SERVICE_SIZE];
 
 	struct terms terms;
+	size_t page_limit; /* of all connections with the peer's domain */
 	uint64_t nonce;
 	struct pages pages;
 	struct channel *channel;
@@ -51,6 +53,8 @@ struct connection {
 	size_t peeked;   /* may be consumed; under in_lock */
 	struct spin out_spin; /* under out_lock */
 	struct spin in_spin;  /* under in_lock */
+	uint32_t peeked_ring; /* which ring those spans lie in */
+	struct growth growth[2]; /* receiving, sending; each under its half's lock */
 
 	/* Set under the endpoint's lock, looked at by any thread. */
 	enum connection_state state;
@@ -75,8 +79,9 @@ struct connection {
  * when it succeeds. */
 int connection_new(struct platform *platform, unsigned domain, const char *service,
 		   struct connection **connection);
-/* On these terms, once the peer is there. `limit` as for peer_join. */
-int connection_agree(struct connection *connection, const struct terms *terms, unsigned limit);
+/* On these terms, once the peer is there. `limit` as for peer_join, `page_limit` for peer_claim. */
+int connection_agree(struct connection *connection, const struct terms *terms, unsigned limit,
+		     size_t page_limit);
 
 /* The granter's part: port and reference are to be told to the peer. */
 int connection_offer(struct connection *connection, uint64_t nonce, uint32_t *port,

@@ -192,25 +192,20 @@ static enum refusal check(const struct message *message)
 {
 	const unsigned needed = 1u << KEY_ROLE | 1u << KEY_DIRECTION | 1u << KEY_SEND |
 				1u << KEY_RECV | 1u << KEY_NONCE;
-	uint64_t send = message->value[KEY_SEND], recv = message->value[KEY_RECV];
 
 	if (message->value[KEY_VERSION] != MESSAGE_VERSION)
 		return REFUSED_VERSION;
 	if ((message->present & needed) != needed || message->value[KEY_NONCE] == 0)
 		return REFUSED_MALFORMED;
-	if (send > RING_BYTES_MAX || recv > RING_BYTES_MAX)
+	if (message->value[KEY_SEND] > RING_BYTES_MAX || message->value[KEY_RECV] > RING_BYTES_MAX)
 		return REFUSED_LIMIT;
-	return ring_bytes_valid(send) && ring_bytes_valid(recv) ? REFUSED_NONE : REFUSED_MALFORMED;
+	return message_sizes_valid(message) ? REFUSED_NONE : REFUSED_MALFORMED;
 }
 
 static enum refusal agree(struct listener *listener, unsigned connector,
 			  const struct message *message, struct terms *terms)
 {
-	struct wishes theirs = { .domain = connector,
-				 .role = (enum role_wish)message->value[KEY_ROLE],
-				 .direction = (enum direction_wish)message->value[KEY_DIRECTION],
-				 .send = message->value[KEY_SEND],
-				 .recv = message->value[KEY_RECV] };
+	struct wishes theirs = message_wishes(message, connector);
 	enum terms_clash clash = terms_agree(&listener->wishes, &theirs, true, terms);
 	uint64_t largest;
 
@@ -281,7 +276,8 @@ static enum refusal take(struct listener *listener, struct entry *entry, unsigne
 		presence_leave(platform);
 		return reason_of(error);
 	}
-	error = connection_agree(connection, &terms, listener->limits.domain_connections);
+	error = connection_agree(connection, &terms, listener->limits.domain_connections,
+				 listener->wishes.domain_pages);
 	if (error != 0) {
 		connection_close(connection);
 		return reason_of(error);

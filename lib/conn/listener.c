@@ -49,10 +49,7 @@ static int announce(struct listener *listener)
 	int error;
 
 	message_set(&message, KEY_VERSION, MESSAGE_VERSION);
-	message_set(&message, KEY_ROLE, wishes->role);
-	message_set(&message, KEY_DIRECTION, wishes->direction);
-	message_set(&message, KEY_SEND, wishes->send);
-	message_set(&message, KEY_RECV, wishes->recv);
+	message_set_wishes(&message, wishes);
 	message_set(&message, KEY_MAX, listener->limits.ring_bytes);
 	message_set(&message, KEY_OPEN, listener->allowed == NULL);
 	message_format(&message, text);

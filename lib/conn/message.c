@@ -19,6 +19,8 @@ static const struct {
 	[KEY_SEND] = { "send", 10, UINT32_MAX },
 	[KEY_RECV] = { "recv", 10, UINT32_MAX },
 	[KEY_MAX] = { "max", 10, UINT32_MAX },
+	[KEY_START] = { "start", 10, UINT32_MAX },
+	[KEY_GROW] = { "grow", 10, UINT32_MAX },
 	[KEY_OPEN] = { "open", 10, 1 },
 	[KEY_NONCE] = { "nonce", 16, UINT64_MAX },
 	[KEY_REF] = { "ref", 10, UINT32_MAX },
@@ -35,6 +37,41 @@ void message_set(struct message *message, enum message_key key, uint64_t value)
 bool message_has(const struct message *message, enum message_key key)
 {
 	return (message->present & 1u << key) != 0;
+}
+
+void message_set_wishes(struct message *message, const struct wishes *wishes)
+{
+	message_set(message, KEY_ROLE, wishes->role);
+	message_set(message, KEY_DIRECTION, wishes->direction);
+	message_set(message, KEY_SEND, wishes->send);
+	message_set(message, KEY_RECV, wishes->recv);
+	if (!wishes->grows)
+		return;
+	message_set(message, KEY_START, wishes->start);
+	message_set(message, KEY_GROW, wishes->grow);
+}
+
+struct wishes message_wishes(const struct message *message, unsigned domain)
+{
+	return (struct wishes){
+		.domain = domain,
+		.role = (enum role_wish)message->value[KEY_ROLE],
+		.direction = (enum direction_wish)message->value[KEY_DIRECTION],
+		.send = message->value[KEY_SEND],
+		.recv = message->value[KEY_RECV],
+		.grows = message_has(message, KEY_START) && message_has(message, KEY_GROW),
+		.start = message->value[KEY_START],
+		.grow = message->value[KEY_GROW],
+	};
+}
+
+bool message_sizes_valid(const struct message *message)
+{
+	return ring_bytes_valid(message->value[KEY_SEND]) &&
+	       ring_bytes_valid(message->value[KEY_RECV]) &&
+	       ring_bytes_valid(message->value[KEY_START]) &&
+	       ring_bytes_valid(message->value[KEY_GROW]) &&
+	       (!message_has(message, KEY_GROW) || message->value[KEY_GROW] != 0);
 }
 
 void message_format(const struct message *message, char text[MESSAGE_SIZE])

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conn/terms.h"
+
 #define MESSAGE_VERSION 1u
 #define MESSAGE_SIZE 512
 
@@ -21,6 +23,8 @@ enum message_key {
 	KEY_SEND,      /* bytes of the ring that the writer sends into; 0 no wish */
 	KEY_RECV,
 	KEY_MAX,   /* the listener's limit of one ring */
+	KEY_START, /* bytes of a ring at first; 0 no wish; whoever leaves it out knows no growth */
+	KEY_GROW,  /* up to which a ring grows whose size nobody names */
 	KEY_OPEN,  /* 1: any domain may ask; 0: there is an allow-list */
 	KEY_NONCE, /* ties a request to a control page */
 	KEY_REF,   /* the control page's grant reference */
@@ -53,6 +57,12 @@ bool message_has(const struct message *message, enum message_key key);
 
 /* Always fits. */
 void message_format(const struct message *message, char text[MESSAGE_SIZE]);
+/* An announcement's or a request's part about roles, directions and sizes. */
+void message_set_wishes(struct message *message, const struct wishes *wishes);
+struct wishes message_wishes(const struct message *message, unsigned domain);
+/* The sizes in it are such as a ring can have. */
+bool message_sizes_valid(const struct message *message);
+
 /* 0 or -EPROTO with a sentence; version and ranges of meaning are the caller's to check. */
 int message_parse(const char *text, struct message *message);
 

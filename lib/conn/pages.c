@@ -30,29 +30,10 @@ static int plan_pages(struct pages *pages, struct platform *platform, const stru
 			    (unsigned long long)plan->ring_bytes[1]);
 	for (int way = 0; way < 2; way++)
 		pages->ring_pages[way] = plan->ring_bytes[way] / PAGE_BYTES;
-	if (total_pages(pages) > CONTROL_REFERENCES)
-		pages->index_pages = (total_pages(pages) + INDEX_REFERENCES - 1) / INDEX_REFERENCES;
 	return 0;
 }
 
 /* ------------------------------------------------------------------ granting */
-
-static int grant_index(struct pages *pages, unsigned peer, const uint32_t *references)
-{
-	const struct platform_ops *ops = pages->platform->ops;
-	size_t count = total_pages(pages);
-	int error;
-
-	if (pages->index_pages == 0) {
-		memcpy(pages->control->reference, references, count * sizeof *references);
-		return 0;
-	}
-	error = ops->grant(pages->platform, peer, pages->index_pages, pages->control->reference,
-			   &pages->index);
-	if (error == 0)
-		memcpy(pages->index, references, count * sizeof *references);
-	return error;
-}
 
 static int grant_rings(struct pages *pages, unsigned peer)
 {
@@ -72,7 +53,8 @@ static int grant_rings(struct pages *pages, unsigned peer)
 		before += pages->ring_pages[way];
 	}
 	if (error == 0)
-		error = grant_index(pages, peer, references);
+		error = references_show(pages->platform, peer, pages->control->reference,
+					CONTROL_REFERENCES, references, count, &pages->index);
 	free(references);
 	return error;
 }
@@ -130,33 +112,6 @@ static int check_header(const struct control_page *control, const struct pages_p
 	return 0;
 }
 
-/* Private copies: the peer may change the list, or the index pages, at any time. */
-static int copy_references(const struct pages *pages, unsigned peer, uint32_t *references)
-{
-	const struct platform_ops *ops = pages->platform->ops;
-	uint32_t index_reference[CONTROL_REFERENCES];
-	const uint32_t *list = pages->control->reference;
-	size_t count = total_pages(pages);
-	void *index = NULL;
-
-	if (pages->index_pages > 0) {
-		int error;
-
-		for (size_t at = 0; at < pages->index_pages; at++)
-			index_reference[at] = shared_load32(&pages->control->reference[at]);
-		error = ops->map(pages->platform, peer, index_reference, pages->index_pages, false,
-				 &index);
-		if (error != 0)
-			return error;
-		list = index;
-	}
-	for (size_t at = 0; at < count; at++)
-		references[at] = shared_load32(&list[at]);
-	if (index != NULL)
-		ops->unmap(pages->platform, index, pages->index_pages);
-	return 0;
-}
-
 static int map_rings(struct pages *pages, const struct pages_plan *plan)
 {
 	const struct platform_ops *ops = pages->platform->ops;
@@ -167,7 +122,8 @@ static int map_rings(struct pages *pages, const struct pages_plan *plan)
 
 	if (references == NULL)
 		return fail(ENOMEM, "no memory for %zu grant references", count);
-	error = copy_references(pages, plan->peer, references);
+	error = references_copy(pages->platform, plan->peer, pages->control->reference,
+				CONTROL_REFERENCES, references, count);
 	for (int way = 0; way < 2 && error == 0; way++) {
 		bool writable = way == MAPPER_TO_GRANTER || plan->one_way;
 
@@ -225,13 +181,13 @@ int pages_heard_hello(const struct pages *pages, uint64_t nonce)
 	return 1;
 }
 
-static void give_back(struct pages *pages, void *address, size_t count, bool wipe)
+void pages_give_back(const struct pages *pages, void *address, size_t count, bool wipe)
 {
 	const struct platform_ops *ops = pages->platform->ops;
 
 	if (address == NULL || count == 0)
 		return;
-	if (wipe)
+	if (wipe && pages->granted)
 		explicit_bzero(address, count * PAGE_BYTES);
 	if (pages->granted)
 		ops->ungrant(pages->platform, address, count);
@@ -242,9 +198,9 @@ static void give_back(struct pages *pages, void *address, size_t count, bool wip
 void pages_release(struct pages *pages, bool wipe)
 {
 	for (int way = 0; way < 2; way++)
-		give_back(pages, pages->ring[way], pages->ring_pages[way], wipe && pages->granted);
-	give_back(pages, pages->index, pages->index_pages, false);
+		pages_give_back(pages, pages->ring[way], pages->ring_pages[way], wipe);
+	references_hide(pages->platform, &pages->index);
 	/* Last, and never wiped: letting it go is what tells the peer. */
-	give_back(pages, pages->control, 1, false);
+	pages_give_back(pages, pages->control, 1, false);
 	*pages = (struct pages){ 0 };
 }

@@ -3,6 +3,7 @@
 #ifndef XSOCK_CONN_PAGES_H
 #define XSOCK_CONN_PAGES_H
 
+#include "conn/references.h"
 #include "platform/platform.h"
 #include "ring/layout.h"
 
@@ -21,8 +22,7 @@ struct pages {
 	/* Each direction's pages; the mapper may only read those it does not write. */
 	void *ring[2];
 	size_t ring_pages[2];
-	void *index; /* the granter's, when the references do not fit the control page */
-	size_t index_pages;
+	struct reference_index index;
 };
 
 /* Grants all, fills the control page; `reference` is that page's. Nothing is left on failure. */
@@ -43,6 +43,9 @@ static inline const struct control_life *pages_peer_life(const struct pages *pag
 {
 	return pages->granted ? &pages->control->mapper : &pages->control->granter;
 }
+
+/* Some pages of a ring, which a granter overwrites first when it is to `wipe` them. */
+void pages_give_back(const struct pages *pages, void *address, size_t count, bool wipe);
 
 /* Gives everything back. Bytes that the peer has not read yet stay readable for it; what nobody is
  * to read any more (`wipe`) is overwritten by a granter first. */

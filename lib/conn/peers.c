@@ -14,6 +14,8 @@ struct peer {
 	struct watcher *watcher;
 	unsigned domain;
 	unsigned connections;
+	size_t pages;
+	struct deadline alarm_again;
 	bool gone;
 	bool due; /* its node changed: to be looked at */
 	struct peer_link *links;
@@ -212,8 +214,48 @@ void peer_leave(struct peer_link *link)
 		at = &(*at)->next;
 	*at = link->next;
 	link->peer->connections--;
+	link->peer->pages -= link->pages;
 	peer_put(link->peer);
 	link->peer = NULL;
+	unlock_peers();
+}
+
+/* How often connections are alarmed for want of pages, at most. */
+#define ALARM_AGAIN 10000 /* ms */
+
+static void alarm_all(struct peer *peer)
+{
+	if (!deadline_passed(peer->alarm_again))
+		return;
+	peer->alarm_again = deadline_in(ALARM_AGAIN);
+	for (struct peer_link *link = peer->links; link != NULL; link = link->next)
+		endpoint_alarm(link->endpoint);
+}
+
+int peer_claim(struct peer_link *link, size_t pages, size_t limit)
+{
+	struct peer *peer = link->peer;
+	int error = 0;
+
+	lock_peers();
+	if (limit > 0 && (peer->pages > limit || limit - peer->pages < pages)) {
+		error = fail(EDQUOT,
+			     "domain %u has %zu pages of rings here, %zu more are over the limit, %zu (the option max_domain_bytes)",
+			     peer->domain, peer->pages, pages, limit);
+		alarm_all(peer);
+	} else {
+		peer->pages += pages;
+		link->pages += pages;
+	}
+	unlock_peers();
+	return error;
+}
+
+void peer_unclaim(struct peer_link *link, size_t pages)
+{
+	lock_peers();
+	link->peer->pages -= pages;
+	link->pages -= pages;
 	unlock_peers();
 }
 

@@ -20,6 +20,7 @@ struct peer_link {
 	struct endpoint *endpoint; /* to be alarmed when the domain goes */
 	struct peer_link *next;
 	bool gone; /* so is the domain */
+	size_t pages; /* that the connection claims */
 };
 
 /* `limit` connections of this process with the domain at most (0: any): -EDQUOT. -ECONNRESET for a
@@ -32,6 +33,12 @@ static inline bool peer_gone(const struct peer_link *link)
 {
 	return __atomic_load_n(&link->gone, __ATOMIC_ACQUIRE);
 }
+
+/* Counts pages of this connection: `limit` of all with the domain at most (0: any), -EDQUOT. Then
+ * all of them are alarmed, now and again, as idle ones may have pages to give back. */
+int peer_claim(struct peer_link *link, size_t pages, size_t limit);
+void peer_unclaim(struct peer_link *link, size_t pages);
+
 /* To be polled beside a connection's own descriptors; -1 when there is nothing to watch. */
 int peer_fd(const struct peer_link *link);
 /* Takes what that descriptor announces. */

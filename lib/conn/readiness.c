@@ -27,6 +27,9 @@ static bool can_receive(struct connection *connection, struct want want)
 
 	if (consumer_has_data(&connection->in, want.need, eager) || receiving_over(connection))
 		return true;
+	if (want.need > consumer_size(&connection->in) &&
+	    growth_hopeless(&connection->growth[false]))
+		return true;
 	if (want.need > 1 && consumer_starves(&connection->in))
 		connection_notify(connection);
 	return false;
@@ -35,11 +38,13 @@ static bool can_receive(struct connection *connection, struct want want)
 /* Who polls gets what TCP promises, sk_stream_is_writeable in Linux: a third is free. So a block sent after that does not wait. */
 static bool can_send(struct connection *connection, struct want want)
 {
-	uint64_t half = connection->out.size / 2, need = want.need;
+	uint64_t size = producer_size(&connection->out), half = size / 2, need = want.need;
 	uint64_t wake = want.wake < half ? want.wake : half;
 
 	if (want.wake == any_byte.wake)
-		need = (connection->out.size + 2) / 3;
+		need = (size + 2) / 3;
+	if (need > size && growth_hopeless(&connection->growth[true]))
+		return true;
 	if (wake < need)
 		wake = need;
 	if (endpoint_is_shared(&connection->endpoint, POLLOUT))
@@ -158,8 +163,10 @@ static void connection_drain(struct endpoint *endpoint)
 	}
 	if (connection->request != NULL)
 		request_step(connection);
-	if (connection->state == CONNECTION_OPEN)
-		look_for_settlement(connection);
+	if (connection->state != CONNECTION_OPEN)
+		return;
+	look_for_settlement(connection);
+	growth_attend(connection);
 }
 
 static struct deadline connection_next_work(struct endpoint *endpoint)

@@ -102,6 +102,12 @@ static int ask_for_data(struct connection *connection, size_t need, int flags,
 	       spin_unlocked(&connection->in_spin, &connection->in_lock, &goal);
 }
 
+static __attribute__((cold)) int cannot_grow(const struct connection *connection, size_t need)
+{
+	return fail(EMSGSIZE, "%zu bytes are more than the ring of %llu, which cannot grow", need,
+		    (unsigned long long)connection->in.size);
+}
+
 /* Looks, and waits, until `need` bytes are there (1: 0 says that no more will come). Enters and
  * leaves with the lock held. */
 static int await(struct connection *connection, size_t need, int flags, struct deadline *deadline,
@@ -116,6 +122,8 @@ static int await(struct connection *connection, size_t need, int flags, struct d
 			*ended = 1;
 		if (consumer_available(&connection->in) >= need || *ended != 0)
 			return 0;
+		if (growth_hopeless(&connection->growth[false]) && need > connection->in.size)
+			return cannot_grow(connection, need);
 		error = ask_for_data(connection, need, flags, deadline);
 		if (error > 0)
 			continue;
@@ -163,11 +171,19 @@ static size_t copy_out(struct connection *connection, struct cursor *to, size_t 
 	return copied;
 }
 
+/* Whoever always finds bytes never drains. */
+static void hear_news(struct connection *connection)
+{
+	if (connection->in.turn.news)
+		growth_step(connection, false);
+}
+
 static void release(struct connection *connection, size_t length)
 {
 	connection->peeked -= length < connection->peeked ? length : connection->peeked;
 	if (consumer_release(&connection->in, length))
 		connection_notify(connection);
+	hear_news(connection);
 }
 
 static size_t total_of(const struct iovec *pieces, int count)
@@ -177,6 +193,11 @@ static size_t total_of(const struct iovec *pieces, int count)
 	for (int at = 0; at < count; at++)
 		total += pieces[at].iov_len;
 	return total;
+}
+
+static size_t smaller(size_t one, size_t other)
+{
+	return one < other ? one : other;
 }
 
 /* Leaves the bytes where they are. */
@@ -189,8 +210,12 @@ static ssize_t receive_peeking(struct connection *connection, const struct iovec
 	int ended, error;
 
 	if ((flags & MSG_WAITALL) != 0)
-		need = total < connection->in.size ? total : connection->in.size;
+		need = smaller(total, connection->growth[false].largest);
+	growth_need(connection, false, need);
 	error = await(connection, need, flags, &deadline, &ended);
+	if (error == -EMSGSIZE)
+		error = await(connection, connection->in.size, flags, &deadline, &ended);
+	growth_needs_no_more(connection, false);
 	/* What came while it waited for more. */
 	if ((error == -ETIMEDOUT || error == -EINTR) && refresh(connection) != 0)
 		return -EPROTO;
@@ -291,22 +316,30 @@ ssize_t transfer_peek(struct connection *connection, struct iovec span[2], size_
 	int error = may_receive(connection, flags, MSG_DONTWAIT);
 	ssize_t available = 0;
 	int ended = 0;
+	bool needs;
 
 	if (want == 0)
 		want = 1;
-	if (error == 0 && want > connection->in.size)
+	if (error == 0 && want > connection->growth[false].largest)
 		error = fail(EMSGSIZE, "%zu bytes never fit in a ring of %llu", want,
-			     (unsigned long long)connection->in.size);
+			     (unsigned long long)connection->growth[false].largest);
 	if (error != 0)
 		return error;
 	pthread_mutex_lock(&connection->in_lock);
+	needs = growth_concerns(&connection->growth[false], want);
+	if (needs)
+		growth_need(connection, false, want);
 	error = await(connection, want, flags, &deadline, &ended);
+	if (needs)
+		growth_needs_no_more(connection, false);
 	if (error == 0) {
 		/* All there is, not only what the last look saw. */
 		error = refresh(connection);
 		consumer_spans(&connection->in, span);
 		available = (ssize_t)consumer_available(&connection->in);
 		connection->peeked = (size_t)available;
+		connection->peeked_ring = connection->in.turn.generation;
+		hear_news(connection);
 	}
 	if (error == 0 && available == 0)
 		error = end_of_stream(connection, ended);

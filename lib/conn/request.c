@@ -62,10 +62,7 @@ static struct message make_request(const struct wishes *wishes, uint64_t nonce)
 	struct message message = { 0 };
 
 	message_set(&message, KEY_VERSION, MESSAGE_VERSION);
-	message_set(&message, KEY_ROLE, wishes->role);
-	message_set(&message, KEY_DIRECTION, wishes->direction);
-	message_set(&message, KEY_SEND, wishes->send);
-	message_set(&message, KEY_RECV, wishes->recv);
+	message_set_wishes(&message, wishes);
 	message_set(&message, KEY_NONCE, nonce);
 	return message;
 }
@@ -128,7 +125,8 @@ static int ask(struct connection *connection, struct request *request)
 
 	if (result <= 0)
 		return result;
-	result = connection_agree(connection, &request->announcement.terms, 0);
+	result = connection_agree(connection, &request->announcement.terms, 0,
+				  request->wishes.domain_pages);
 	if (result == 0)
 		result = send_request(connection, request);
 	return result == 0 ? 1 : result;

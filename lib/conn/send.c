@@ -66,7 +66,7 @@ static int look(struct connection *connection)
 static int no_space(const struct connection *connection, bool stayed)
 {
 	return fail_often(stayed ? ETIMEDOUT : EAGAIN, "the ring of ",
-			  (unsigned)connection->out.size, " bytes has no space left");
+			  (unsigned)producer_size(&connection->out), " bytes has no space left");
 }
 
 /* Sleeps until `need` bytes are free, or there is another reason to look. Not with the lock held.
@@ -107,6 +107,9 @@ static int ask_for_space(struct connection *connection, size_t part, int flags,
 		return error;
 	/* The reader has to have something to make space of. */
 	publish(connection);
+	growth_stalled(connection);
+	if (producer_free(out) >= part)
+		return 0;
 	if (!connection_waits(connection, flags))
 		return 0;
 	if (!deadline_lasts(deadline, limit))
@@ -150,10 +153,10 @@ static int send_piece(struct connection *connection, const struct iovec *piece, 
 		      struct deadline *deadline, size_t *sent)
 {
 	struct producer *out = &connection->out;
-	size_t part_most = part_of_ring(connection), done = 0;
+	size_t done = 0;
 
 	while (done < piece->iov_len) {
-		size_t left = piece->iov_len - done;
+		size_t left = piece->iov_len - done, part_most = part_of_ring(connection);
 		size_t part = left < part_most ? left : part_most;
 		int error = await_space(connection, part, left, flags, deadline);
 
@@ -202,11 +205,21 @@ static ssize_t reserve_now(struct connection *connection, struct iovec span[2], 
 
 	if (error != 0)
 		return error;
-	if (producer_free(&connection->out) < want)
+	if (want > connection->out.size && growth_hopeless(&connection->growth[true]))
+		return fail(EMSGSIZE, "%zu bytes are more than the ring of %llu, which cannot grow", want,
+			    (unsigned long long)connection->out.size);
+	if (want > connection->out.size || producer_free(&connection->out) < want)
 		return 0;
 	producer_spans(&connection->out, span);
 	connection->reserved = producer_free(&connection->out);
 	return (ssize_t)connection->reserved;
+}
+
+static void need_no_more(struct connection *connection)
+{
+	pthread_mutex_lock(&connection->out_lock);
+	growth_needs_no_more(connection, true);
+	pthread_mutex_unlock(&connection->out_lock);
 }
 
 ssize_t transfer_reserve(struct connection *connection, struct iovec span[2], size_t want,
@@ -215,23 +228,32 @@ ssize_t transfer_reserve(struct connection *connection, struct iovec span[2], si
 	struct deadline deadline = { 0 };
 	int error = may_send(connection, flags);
 	ssize_t free = 0;
+	bool needs = false;
 
 	if (want == 0)
 		want = 1;
-	if (error == 0 && want > connection->out.size)
+	if (error == 0 && want > connection->growth[true].largest)
 		error = fail(EMSGSIZE, "%zu bytes can never be free in a ring of %llu", want,
-			     (unsigned long long)connection->out.size);
+			     (unsigned long long)connection->growth[true].largest);
 	while (error == 0 && free == 0) {
 		pthread_mutex_lock(&connection->out_lock);
+		if (!needs && growth_concerns(&connection->growth[true], want)) {
+			growth_need(connection, true, want);
+			needs = true;
+		}
 		free = reserve_now(connection, span, want);
-		if (free == 0)
+		if (free == 0) {
 			publish(connection);
+			growth_stalled(connection);
+		}
 		pthread_mutex_unlock(&connection->out_lock);
 		if (free == 0)
 			error = wait_for_space(connection,
 					       (struct want){ .need = want, .wake = want }, flags,
 					       &deadline);
 	}
+	if (needs)
+		need_no_more(connection);
 	endpoint_update(&connection->endpoint);
 	return error != 0 ? error : free;
 }

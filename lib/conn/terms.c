@@ -87,14 +87,56 @@ static int agree_directions(enum direction_wish mine, enum direction_wish theirs
 	return 0;
 }
 
+static uint64_t smaller(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
+}
+
 /* The smaller of two wishes; 0 is none. */
-static uint64_t agree_size(uint64_t mine, uint64_t theirs)
+static uint64_t agree_size(uint64_t mine, uint64_t theirs, uint64_t unnamed)
 {
 	if (mine == 0 && theirs == 0)
-		return RING_BYTES_DEFAULT;
+		return unnamed;
 	if (mine == 0 || theirs == 0)
 		return mine + theirs;
-	return mine < theirs ? mine : theirs;
+	return smaller(mine, theirs);
+}
+
+/* Whoever names a size and no other to start with wants it from the start. */
+static uint64_t start_of(const struct wishes *wishes, uint64_t named)
+{
+	if (wishes->start != 0)
+		return wishes->start;
+	return named != 0 ? named : RING_BYTES_START;
+}
+
+/* The larger start, as whoever wants it has a reason for it. */
+static uint64_t agree_start(const struct wishes *own, uint64_t mine, const struct wishes *peer,
+			    uint64_t theirs, uint64_t largest)
+{
+	uint64_t one = start_of(own, mine), other = start_of(peer, theirs);
+
+	return smaller(one > other ? one : other, largest);
+}
+
+/* Rings whose direction is left open serve either, which a ring in two sizes could not. */
+static bool agree_growth(const struct wishes *own, const struct wishes *peer,
+			 enum direction_wish direction)
+{
+	return own->grows && peer->grows && direction != DIRECTION_ONE_WAY;
+}
+
+static void agree_sizes(const struct wishes *own, const struct wishes *peer, struct terms *terms)
+{
+	bool grow = agree_growth(own, peer, terms->direction);
+	uint64_t unnamed = grow ? smaller(own->grow, peer->grow) : RING_BYTES_DEFAULT;
+
+	terms->send = terms->send_start = agree_size(own->send, peer->recv, unnamed);
+	terms->recv = terms->recv_start = agree_size(own->recv, peer->send, unnamed);
+	if (!grow)
+		return;
+	terms->send_start = agree_start(own, own->send, peer, peer->recv, terms->send);
+	terms->recv_start = agree_start(own, own->recv, peer, peer->send, terms->recv);
 }
 
 enum terms_clash terms_agree(const struct wishes *own, const struct wishes *peer, bool own_listens,
@@ -104,17 +146,16 @@ enum terms_clash terms_agree(const struct wishes *own, const struct wishes *peer
 		return CLASH_ROLE;
 	if (agree_directions(own->direction, peer->direction, &terms->direction) != 0)
 		return CLASH_DIRECTION;
-	terms->send = agree_size(own->send, peer->recv);
-	terms->recv = agree_size(own->recv, peer->send);
-	if (terms->direction == DIRECTION_SEND)
-		terms->recv = 0;
-	else if (terms->direction == DIRECTION_RECV)
-		terms->send = 0;
-	else if (terms->direction == DIRECTION_ONE_WAY) {
+	agree_sizes(own, peer, terms);
+	if (terms->direction == DIRECTION_SEND) {
+		terms->recv = terms->recv_start = 0;
+	} else if (terms->direction == DIRECTION_RECV) {
+		terms->send = terms->send_start = 0;
+	} else if (terms->direction == DIRECTION_ONE_WAY) {
 		/* Whoever looks must get the same number: the smaller of what either direction
 		 * would be. */
-		terms->send = terms->send < terms->recv ? terms->send : terms->recv;
-		terms->recv = 0;
+		terms->send = terms->send_start = smaller(terms->send, terms->recv);
+		terms->recv = terms->recv_start = 0;
 	}
 	return CLASH_NONE;
 }

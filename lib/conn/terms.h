@@ -20,6 +20,7 @@ enum direction_wish {
 #define RING_BYTES_MIN 4096u
 #define RING_BYTES_DEFAULT 65536u
 #define RING_BYTES_MAX (64u << 20)
+#define RING_BYTES_START 16384u
 
 /* One end's side of it. */
 struct wishes {
@@ -29,16 +30,23 @@ struct wishes {
 	uint64_t send; /* ring bytes, a power of two, or 0 */
 	uint64_t recv;
 	uint64_t max; /* of a ring whose size only the other end names; this end's business */
+	uint64_t domain_pages; /* of all rings with one domain; this end's business */
+	bool grows;     /* knows what the two below mean */
+	uint64_t start; /* ring bytes at first, a power of two, or 0 */
+	uint64_t grow;  /* of a ring whose size nobody names */
 };
 
 /* What was agreed, as one end sees it. */
 struct terms {
 	bool grants;
 	enum direction_wish direction; /* TWO_WAY, ONE_WAY (to be settled), SEND or RECV */
-	/* Bytes of the pages of each direction. One-way to be settled: all in send, none in recv.
-	 */
+	/* Bytes of the pages of each direction, at most. One-way to be settled: all in send, none in
+	 * recv. */
 	uint64_t send;
 	uint64_t recv;
+	/* At first; where they are less the ring may grow. */
+	uint64_t send_start;
+	uint64_t recv_start;
 };
 
 enum terms_clash { CLASH_NONE, CLASH_ROLE, CLASH_DIRECTION };

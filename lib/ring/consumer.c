@@ -10,13 +10,19 @@
 void consumer_init(struct consumer *consumer, struct control_direction *shared, const void *data,
 		   uint64_t size)
 {
-	*consumer = (struct consumer){ .shared = shared, .data = data, .size = size };
+	*consumer =
+		(struct consumer){ .shared = shared, .data = data, .size = size, .largest = size };
 }
 
 int consumer_refresh(struct consumer *consumer)
 {
 	uint64_t produced = shared_load64(&consumer->shared->produced.index);
+	/* After the index: the producer turns first, so bytes that only the new ring has are never
+	 * looked for in the old one. */
+	uint32_t word = shared_load32(&consumer->shared->produced.turn);
 
+	if (word != consumer->turn.word && consumer_turn(consumer, word) != 0)
+		return -EPROTO;
 	/* Only forward, and never more than the ring holds. */
 	if (produced - consumer->consumed > consumer->size ||
 	    produced - consumer->consumed < consumer->produced - consumer->consumed)
@@ -103,5 +109,6 @@ bool consumer_starves(const struct consumer *consumer)
 	 * this end marks, then looks here; so at least one sees the other. */
 	uint64_t mark = shared_load64_fenced(&consumer->shared->space_wanted.mark);
 
-	return mark - consumed - 1 < consumer->size;
+	/* Of a ring that may have been changed since the last refresh. */
+	return mark - consumed - 1 < consumer->largest;
 }

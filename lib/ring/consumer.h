@@ -10,6 +10,7 @@
 
 #include "base/shared.h"
 #include "ring/layout.h"
+#include "ring/turn.h"
 
 struct consumer {
 	struct control_direction *shared;
@@ -17,6 +18,8 @@ struct consumer {
 	uint64_t size;
 	uint64_t consumed; /* private copy of shared->consumed.index */
 	uint64_t produced; /* the producer's index as last believed */
+	uint64_t largest;  /* that the ring may ever be */
+	struct turn turn;
 };
 
 void consumer_init(struct consumer *consumer, struct control_direction *shared, const void *data,
@@ -51,6 +54,11 @@ static inline bool consumer_grew(const struct consumer *consumer)
  * `eager` for whatever comes, as others wait for less; it may then say yes to fewer, if they came
  * just now. */
 bool consumer_has_data(const struct consumer *consumer, uint64_t need, bool eager);
+/* Any thread: the ring's size, which a turn changes. */
+static inline uint64_t consumer_size(const struct consumer *consumer)
+{
+	return __atomic_load_n(&consumer->size, __ATOMIC_RELAXED);
+}
 /* After that said no with `need` over 1: the producer sleeps until more space is free than this
  * end, which waits for more, will give it. It must be woken, or both sleep on. */
 bool consumer_starves(const struct consumer *consumer);

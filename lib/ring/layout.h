@@ -53,7 +53,7 @@ enum line_state { LINE_OPEN = 0, LINE_ENDED = 1 };
 struct control_progress {
 	alignas(CONTROL_LINE) uint64_t index;
 	uint32_t state; /* producer: no more will come; consumer: no more will be read */
-	uint32_t reserved;
+	uint32_t turn;  /* producer: which ring it goes on in, see ring/turn.h; consumer: 0 */
 };
 
 /* By an end that may sleep: wake me when the other's index reaches this. */
@@ -68,6 +68,40 @@ struct control_direction {
 	struct control_wakeup data_wanted;  /* by the consumer */
 };
 
+/* A ring that is to take the place of the one in use: its number, the first's is 0, and its pages. */
+static inline uint64_t control_ring(uint32_t generation, uint32_t pages)
+{
+	return (uint64_t)generation << 32 | pages;
+}
+
+static inline uint32_t control_ring_generation(uint64_t ring)
+{
+	return (uint32_t)(ring >> 32);
+}
+
+static inline uint32_t control_ring_pages(uint64_t ring)
+{
+	return (uint32_t)ring;
+}
+
+#define OFFER_REFERENCES 16
+
+/* By the granter: the pages of a direction's next ring; of 0 pages: there will be none. */
+struct control_offer {
+	alignas(CONTROL_LINE) uint64_t ring;
+	/* Of the pages; if they are more than fit, of index pages. */
+	uint32_t reference[OFFER_REFERENCES];
+};
+
+/* By either end; the last three, for each direction, by the mapper only: up to which generation. */
+struct control_growth {
+	alignas(CONTROL_LINE) uint64_t wish; /* of the direction that it writes: the next ring */
+	uint64_t ask; /* of the one it reads: how often it asked, and the pages that it needs */
+	uint32_t mapped[2];
+	uint32_t refused[2];
+	uint32_t unmapped[2]; /* the ring before this generation's is no longer mapped */
+};
+
 #define CONTROL_REFERENCES 512
 #define INDEX_REFERENCES 1024
 
@@ -76,6 +110,9 @@ struct control_page {
 	struct control_life granter;
 	struct control_life mapper;
 	struct control_direction direction[2];
+	struct control_offer offer[2];
+	struct control_growth granter_growth;
+	struct control_growth mapper_growth;
 	/* The ring pages' references, direction 0 then 1; if they are more than fit, those of index
 	 * pages full of references. */
 	alignas(2048) uint32_t reference[CONTROL_REFERENCES];
@@ -94,6 +131,15 @@ static_assert(sizeof(struct control_direction) == 512, "layout");
 static_assert(offsetof(struct control_direction, consumed) == 128, "layout");
 static_assert(offsetof(struct control_direction, space_wanted) == 256, "layout");
 static_assert(offsetof(struct control_direction, data_wanted) == 384, "layout");
+static_assert(offsetof(struct control_direction, produced.turn) == 12, "layout");
+static_assert(offsetof(struct control_page, offer) == 1408, "layout");
+static_assert(offsetof(struct control_page, offer[1].reference) == 1544, "layout");
+static_assert(offsetof(struct control_page, granter_growth) == 1664, "layout");
+static_assert(offsetof(struct control_page, mapper_growth) == 1792, "layout");
+static_assert(offsetof(struct control_growth, ask) == 8, "layout");
+static_assert(offsetof(struct control_growth, mapped) == 16, "layout");
+static_assert(offsetof(struct control_growth, refused) == 24, "layout");
+static_assert(offsetof(struct control_growth, unmapped) == 32, "layout");
 static_assert(offsetof(struct control_page, reference) == 2048, "layout");
 static_assert(sizeof(struct control_page) == 4096, "layout");
 

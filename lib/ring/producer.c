@@ -127,7 +127,7 @@ static bool enough_free(const struct producer *producer, uint64_t written, uint6
 {
 	/* What the peer wrote is only compared here: a lie looks like space, and the writer then
 	 * finds it out. */
-	return producer->size - (written - consumed) >= need;
+	return producer_size(producer) - (written - consumed) >= need;
 }
 
 bool producer_has_space(const struct producer *producer, uint64_t need, uint64_t wake)
@@ -135,7 +135,8 @@ bool producer_has_space(const struct producer *producer, uint64_t need, uint64_t
 	struct control_direction *shared = producer->shared;
 	uint64_t written = __atomic_load_n(&producer->written, __ATOMIC_RELAXED);
 	uint64_t consumed = shared_load64(&shared->consumed.index);
-	uint64_t free = producer->size - (written - consumed);
+	uint64_t size = producer_size(producer);
+	uint64_t free = size - (written - consumed);
 	uint64_t now;
 
 	if (enough_free(producer, written, consumed, need))
@@ -145,7 +146,7 @@ bool producer_has_space(const struct producer *producer, uint64_t need, uint64_t
 		wake = free + 1;
 	/* Mark, then look again: the consumer may have gone on between the look above and the mark,
 	 * without seeing it. */
-	shared_store64_fenced(&shared->space_wanted.mark, written + wake - producer->size);
+	shared_store64_fenced(&shared->space_wanted.mark, written + wake - size);
 	now = shared_load64_fenced(&shared->consumed.index);
 	/* As in consumer_has_data: a mark right ahead may have been passed unannounced. */
 	return enough_free(producer, written, now, need) || (wake == free + 1 && now != consumed);

@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 
 #include "ring/layout.h"
+#include "ring/turn.h"
 
 struct producer {
 	struct control_direction *shared;
@@ -18,6 +19,7 @@ struct producer {
 	uint64_t published; /* private copy of shared->produced.index */
 	uint64_t consumed;  /* the consumer's index as last believed */
 	uint64_t fetched;   /* up to here its lines were asked for */
+	uint32_t turn; /* the word beside the index, but for what it asks */
 };
 
 void producer_init(struct producer *producer, struct control_direction *shared, void *data,
@@ -59,6 +61,11 @@ int producer_freeze(struct producer *producer);
  * oldest first, and takes them; how many. */
 size_t producer_withdraw(struct producer *producer, void *buffer, size_t length);
 
+/* Any thread: the ring's size, which a turn changes. Who sleeps on it must be woken then. */
+static inline uint64_t producer_size(const struct producer *producer)
+{
+	return __atomic_load_n(&producer->size, __ATOMIC_RELAXED);
+}
 /* Any thread: are there `need` bytes free? If not, the consumer will wake this end once it has gone
  * on so far that `wake` are (at most the ring), or at once when that is not more than there are. */
 bool producer_has_space(const struct producer *producer, uint64_t need, uint64_t wake);

@@ -6,16 +6,20 @@
  */
 #include "scenarios.h"
 
+#include "api/socket.h"
+#include "conn/exchange.h"
 #include "pair.h"
 #include "stream.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct flow {
 	struct xsock *socket;
+	bool changes; /* its rings are changed all the time */
 	uint64_t seed, done, total;
 	uint64_t random;
 	size_t ring;
@@ -48,6 +52,30 @@ static int cut(struct flow *flow, struct iovec pieces[8], size_t length)
 	}
 	pieces[count++] = (struct iovec){ .iov_base = at, .iov_len = length };
 	return count;
+}
+
+/* Without a limit on how many there are in a time. */
+static void allow_changes(struct xsock *socket)
+{
+	struct growth *growth = socket->connection->growth;
+
+	for (int sending = 0; sending < 2; sending++) {
+		growth[sending].period = (struct deadline){ .never = true };
+		growth[sending].exchanges = INT_MIN;
+	}
+}
+
+/* A wish for a ring of any size. */
+static void change_ring(struct flow *flow)
+{
+	struct connection *connection = flow->socket->connection;
+	struct growth *growth = &connection->growth[true];
+	uint32_t pages = 1u << stream_random(&flow->random, 9);
+
+	pthread_mutex_lock(&connection->out_lock);
+	if (exchange_idle(connection, growth) && exchange_pages_valid(growth, pages))
+		exchange_wish(connection, growth, pages);
+	pthread_mutex_unlock(&connection->out_lock);
 }
 
 /* -- sending ---------------------------------------------------------------------------------- */
@@ -113,6 +141,8 @@ static void *send_flow(void *argument)
 	struct flow *flow = argument;
 
 	while (flow->done < flow->total) {
+		if (flow->changes)
+			change_ring(flow);
 		switch (stream_random(&flow->random, 5)) {
 		case 0:
 			send_plain(flow, 0);
@@ -243,23 +273,32 @@ static struct flow new_flow(struct xsock *socket, uint64_t seed, uint64_t total,
 	return flow;
 }
 
-static void exchange(struct side *side, size_t ring, uint64_t total, enum xsock_role role_of_a)
+static void exchange(struct side *side, size_t ring, size_t start, uint64_t total,
+		     enum xsock_role role_of_a)
 {
 	bool is_a = side->letter == 'a';
 	enum xsock_role other = role_of_a == XSOCK_ROLE_MAP ? XSOCK_ROLE_GRANT : XSOCK_ROLE_MAP;
 	struct xsock_options options = { .send_ring = ring,
 					 .recv_ring = ring,
+					 .ring_start = start,
 					 .role = is_a ? role_of_a : other };
 	struct xsock *socket = open_pair(side, &options);
 	struct flow out = new_flow(socket, is_a, total, ring);
 	struct flow in = new_flow(socket, !is_a, total, ring);
 	pthread_t sender;
 
+	out.changes = start != 0;
+	if (out.changes)
+		allow_changes(socket);
+	meet_over(socket);
 	CHECK_RESULT(pthread_create(&sender, NULL, send_flow, &out), 0);
 	receive_flow(&in);
 	CHECK_RESULT(pthread_join(sender, NULL), 0);
-	CHECK_RESULT(info_of(socket).bytes_sent, total);
-	CHECK_RESULT(info_of(socket).bytes_received, total);
+	/* And the one of the meeting. */
+	CHECK_RESULT(info_of(socket).bytes_sent, total + 1);
+	CHECK_RESULT(info_of(socket).bytes_received, total + 1);
+	if (start != 0)
+		CHECK(info_of(socket).send_ring_changes > 0);
 	CHECK_RESULT(xsock_close(socket), 0);
 	free(out.buffer);
 	free(in.buffer);
@@ -270,9 +309,9 @@ static void exchange_as(struct side *side, enum xsock_role role_of_a)
 	/* Xen may be emulated. */
 	unsigned share = !strcmp(side->ops->name, "xen") ? 16 : 1;
 
-	exchange(side, 4096, ((size_t)1 << 20) / share, role_of_a);
-	exchange(side, 65536, ((size_t)16 << 20) / share, role_of_a);
-	exchange(side, (size_t)1 << 20, ((size_t)32 << 20) / share, role_of_a);
+	exchange(side, 4096, 0, ((size_t)1 << 20) / share, role_of_a);
+	exchange(side, 65536, 0, ((size_t)16 << 20) / share, role_of_a);
+	exchange(side, (size_t)1 << 20, 0, ((size_t)32 << 20) / share, role_of_a);
 }
 
 void bulk_a_grants(struct side *side)
@@ -283,4 +322,21 @@ void bulk_a_grants(struct side *side)
 void bulk_b_grants(struct side *side)
 {
 	exchange_as(side, XSOCK_ROLE_MAP);
+}
+
+static void exchange_growing(struct side *side, enum xsock_role role_of_a)
+{
+	unsigned share = !strcmp(side->ops->name, "xen") ? 8 : 1;
+
+	exchange(side, (size_t)1 << 20, 8192, ((size_t)64 << 20) / share, role_of_a);
+}
+
+void growth_bulk_a_grants(struct side *side)
+{
+	exchange_growing(side, XSOCK_ROLE_GRANT);
+}
+
+void growth_bulk_b_grants(struct side *side)
+{
+	exchange_growing(side, XSOCK_ROLE_MAP);
 }

@@ -35,8 +35,8 @@ static void check_info(struct side *side, struct xsock *socket)
 	CHECK_RESULT(info.peer_domain, side->peer);
 	CHECK_RESULT(info.role, side->letter == 'a' ? XSOCK_ROLE_GRANT : XSOCK_ROLE_MAP);
 	CHECK_RESULT(info.direction, XSOCK_DIR_TWO_WAY);
-	CHECK_RESULT(info.send_ring, XSOCK_RING_DEFAULT);
-	CHECK_RESULT(info.recv_ring, XSOCK_RING_DEFAULT);
+	CHECK_RESULT(info.send_ring_most, XSOCK_RING_GROWN);
+	CHECK_RESULT(info.recv_ring_most, XSOCK_RING_GROWN);
 	CHECK_RESULT(info.bytes_sent, total());
 	CHECK_RESULT(info.bytes_received, total());
 	CHECK_RESULT(info.bytes_to_receive, 0);
@@ -81,7 +81,7 @@ static void echo_b(struct side *side)
 		CHECK(stream_matches(at, 0, buffer, sizes[at]));
 	}
 	check_info(side, socket);
-	CHECK_RESULT(info_of(socket).bytes_to_send, XSOCK_RING_DEFAULT);
+	CHECK_RESULT(info_of(socket).bytes_to_send, info_of(socket).send_ring);
 	CHECK_RESULT(xsock_close(socket), 0);
 	free(buffer);
 }

@@ -12,6 +12,19 @@
 	ENTRY("role-pairs", role_pairs)                                                            \
 	ENTRY("ring-sizes", ring_sizes)                                                            \
 	ENTRY("ring-limits", ring_limits)                                                          \
+	ENTRY("growth-alone", growth_alone)                                                        \
+	ENTRY("growth-nonblocking", growth_nonblocking)                                            \
+	ENTRY("growth-wishes", growth_wishes)                                                      \
+	ENTRY("growth-needs", growth_needs)                                                        \
+	ENTRY("growth-under-spans", growth_under_spans)                                            \
+	ENTRY("growth-then-withdraw", growth_then_withdraw)                                        \
+	ENTRY("growth-refused", growth_refused_there)                                              \
+	ENTRY("growth-bulk-a-grants", growth_bulk_a_grants)                                        \
+	ENTRY("growth-bulk-b-grants", growth_bulk_b_grants)                                        \
+	ENTRY("growth-until-death", growth_until_death)                                            \
+	ENTRY("growth-until-close", growth_until_close)                                            \
+	ENTRY("growth-lies", growth_lies)                                                          \
+	ENTRY("growth-limit", growth_limit)                                                        \
 	ENTRY("one-way-wishes", one_way_wishes)                                                    \
 	ENTRY("one-way-memory", one_way_memory)                                                    \
 	ENTRY("one-way-settled", one_way_settled)                                                  \

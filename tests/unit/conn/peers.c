@@ -253,9 +253,38 @@ static void where_channels_tell_all_nothing_is_watched(void **state)
 	peer_leave(&links[0]);
 }
 
+/* Of all connections with one domain together; for want of pages they are alarmed. */
+static void so_many_pages_of_one_domain(void **state)
+{
+	(void)state;
+	assert_int_equal(join(0, 1, 0), 0);
+	assert_int_equal(join(1, 1, 0), 0);
+	assert_int_equal(join(2, 2, 0), 0);
+	assert_int_equal(peer_claim(&links[0], 60, 100), 0);
+	assert_int_equal(peer_claim(&links[1], 40, 100), 0);
+	assert_false(alarmed(0));
+	assert_int_equal(peer_claim(&links[1], 1, 100), -EDQUOT);
+	assert_true(alarmed(0));
+	assert_true(alarmed(1));
+	assert_false(alarmed(2));
+	assert_int_equal(peer_claim(&links[2], 100, 100), 0);
+	/* Another connection may have a limit of its own. */
+	assert_int_equal(peer_claim(&links[0], 1, 0), 0);
+	assert_int_equal(peer_claim(&links[1], SIZE_MAX, 100), -EDQUOT);
+	peer_unclaim(&links[0], 11);
+	assert_int_equal(peer_claim(&links[1], 11, 100), -EDQUOT);
+	assert_int_equal(peer_claim(&links[1], 10, 100), 0);
+	/* Who leaves claims nothing any more. */
+	peer_leave(&links[0]);
+	assert_int_equal(peer_claim(&links[1], 51, 100), -EDQUOT);
+	assert_int_equal(peer_claim(&links[1], 50, 100), 0);
+	peer_leave(&links[1]);
+	peer_leave(&links[2]);
+}
+
 #define IN_WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-RUN(IN_WORLD(one_watch_a_domain), IN_WORLD(so_many_connections_of_one_domain),
+RUN(IN_WORLD(one_watch_a_domain), IN_WORLD(so_many_connections_of_one_domain), IN_WORLD(so_many_pages_of_one_domain),
     IN_WORLD(gone_before), IN_WORLD(the_end_alarms_its_connections),
     IN_WORLD(the_end_of_a_node_above), IN_WORLD(events_that_say_nothing),
     IN_WORLD(a_successor_is_another_peer), IN_WORLD(where_channels_tell_all_nothing_is_watched))

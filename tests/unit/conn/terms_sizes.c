@@ -99,5 +99,76 @@ static void rounded_up_to_powers_of_two(void **state)
 	assert_int_equal(ring_bytes_round(UINT64_C(1) << 32, &bytes), -EINVAL);
 }
 
-RUN(TEST(two_way), TEST(sender_and_receiver), TEST(one_way_to_be_settled),
+/* Two ends that know growth, both ways alike: what each names and starts with, and what comes of it. */
+static void where_rings_start(void **state)
+{
+	static const struct {
+		uint64_t size, start, other_size, other_start, begins, most;
+	} cases[] = {
+		{ 0, 0, 0, 0, 16 * K, 512 * K },
+		{ 0, 4 * K, 0, 0, 16 * K, 512 * K },
+		{ 0, 4 * K, 0, 8 * K, 8 * K, 512 * K },
+		{ 0, 0, 0, 64 * K * K, 512 * K, 512 * K },
+		{ 64 * K, 0, 0, 0, 64 * K, 64 * K },
+		{ 64 * K, 4 * K, 0, 4 * K, 4 * K, 64 * K },
+		{ 64 * K, 4 * K, 256 * K, 8 * K, 8 * K, 64 * K },
+		{ 64 * K, 4 * K, 256 * K, 0, 64 * K, 64 * K },
+		{ 8 * K, 0, 0, 0, 8 * K, 8 * K },
+	};
+	struct terms here, there;
+
+	(void)state;
+	for (size_t at = 0; at < COUNT(cases); at++) {
+		struct wishes own = { .domain = 1,
+				      .send = cases[at].size,
+				      .recv = cases[at].size,
+				      .grows = true,
+				      .start = cases[at].start,
+				      .grow = 1024 * K };
+		struct wishes peer = { .domain = 2,
+				       .send = cases[at].other_size,
+				       .recv = cases[at].other_size,
+				       .grows = true,
+				       .start = cases[at].other_start,
+				       .grow = 512 * K };
+
+		assert_int_equal(terms_agree(&own, &peer, true, &here), CLASH_NONE);
+		assert_int_equal(terms_agree(&peer, &own, false, &there), CLASH_NONE);
+		assert_int_equal(here.send, cases[at].most);
+		assert_int_equal(here.send_start, cases[at].begins);
+		assert_int_equal(here.recv_start, cases[at].begins);
+		assert_int_equal(there.recv_start, here.send_start);
+		assert_int_equal(there.send_start, here.recv_start);
+		assert_int_equal(there.recv, here.send);
+	}
+}
+
+/* With an end that knows no growth, or a direction left open, all is as if nobody did. */
+static void rings_of_fixed_size(void **state)
+{
+	struct wishes knows = { .domain = 1, .grows = true, .start = 4 * K, .grow = 1024 * K };
+	struct wishes older = { .domain = 2 }, open = knows;
+	struct terms terms;
+
+	(void)state;
+	assert_int_equal(terms_agree(&knows, &older, true, &terms), CLASH_NONE);
+	assert_int_equal(terms.send, 64 * K);
+	assert_int_equal(terms.send_start, 64 * K);
+	assert_int_equal(terms_agree(&older, &knows, true, &terms), CLASH_NONE);
+	assert_int_equal(terms.recv, 64 * K);
+	assert_int_equal(terms.recv_start, 64 * K);
+	open.domain = 2;
+	open.direction = DIRECTION_ONE_WAY;
+	assert_int_equal(terms_agree(&knows, &open, true, &terms), CLASH_NONE);
+	assert_int_equal(terms.send, 64 * K);
+	assert_int_equal(terms.send_start, 64 * K);
+	assert_int_equal(terms.recv_start, 0);
+	open.direction = DIRECTION_SEND;
+	assert_int_equal(terms_agree(&knows, &open, true, &terms), CLASH_NONE);
+	assert_int_equal(terms.recv, 1024 * K);
+	assert_int_equal(terms.recv_start, 4 * K);
+	assert_int_equal(terms.send_start, 0);
+}
+
+RUN(TEST(two_way), TEST(where_rings_start), TEST(rings_of_fixed_size), TEST(sender_and_receiver), TEST(one_way_to_be_settled),
     TEST(rounded_up_to_powers_of_two))

@@ -46,6 +46,24 @@ static void directions(void **state)
 	assert_int_equal(AT(direction[1].data_wanted.mark), 1280);
 }
 
+static void growth(void **state)
+{
+	(void)state;
+	assert_int_equal(AT(direction[0].produced.turn), 396);
+	assert_int_equal(AT(direction[1].produced.turn), 908);
+	assert_int_equal(AT(offer[0].ring), 1408);
+	assert_int_equal(AT(offer[0].reference), 1416);
+	assert_int_equal(AT(offer[1].ring), 1536);
+	assert_int_equal(AT(granter_growth.wish), 1664);
+	assert_int_equal(AT(granter_growth.ask), 1672);
+	assert_int_equal(AT(mapper_growth.wish), 1792);
+	assert_int_equal(AT(mapper_growth.ask), 1800);
+	assert_int_equal(AT(mapper_growth.mapped), 1808);
+	assert_int_equal(AT(mapper_growth.refused), 1816);
+	assert_int_equal(AT(mapper_growth.unmapped), 1824);
+	assert_true(control_ring(7, 9) == UINT64_C(0x700000009));
+}
+
 static void references_fill_the_page(void **state)
 {
 	(void)state;
@@ -63,5 +81,5 @@ static void magic_spells_xsok(void **state)
 	assert_int_equal(CONTROL_VERSION, 1);
 }
 
-RUN(TEST(header), TEST(lives), TEST(directions), TEST(references_fill_the_page),
+RUN(TEST(header), TEST(lives), TEST(directions), TEST(growth), TEST(references_fill_the_page),
     TEST(magic_spells_xsok))

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "conn/growth.h"
+
+#include "base/error.h"
+#include "base/shared.h"
+#include "conn/connection.h"
+#include "conn/exchange.h"
+
+/* A writer that stalls so often in a row wishes a ring so many times as large. A stall is one of a
+ * row when it comes soon after the last one, and the reader went on in between. */
+#define STALLS 4
+#define FACTOR 4
+#define STALLS_WITHIN 100 /* ms */
+
+#define WISH_AGAIN 1000 /* ms, after a refusal */
+#define IDLE 2000       /* ms between two looks that saw no byte go by */
+
+static uint32_t pages_for(uint64_t bytes)
+{
+	uint64_t size = PAGE_BYTES;
+
+	while (size < bytes)
+		size *= 2;
+	return (uint32_t)(size / PAGE_BYTES);
+}
+
+/* ------------------------------------------------------------------ life */
+
+static void open_one(struct connection *connection, bool sending)
+{
+	const struct terms *terms = &connection->terms;
+	/* Of an open direction all pages are in `send`, whichever it will be. */
+	bool out = sending || terms->direction == DIRECTION_ONE_WAY;
+	struct growth *growth = &connection->growth[sending];
+
+	*growth = (struct growth){
+		.sending = sending,
+		.way = sending == terms->grants ? GRANTER_TO_MAPPER : MAPPER_TO_GRANTER,
+		.first = out ? terms->send_start : terms->recv_start,
+		.largest = out ? terms->send : terms->recv,
+	};
+	growth->grows = growth->first < growth->largest;
+}
+
+void growth_open(struct connection *connection)
+{
+	open_one(connection, true);
+	open_one(connection, false);
+	connection->in.largest = connection->growth[false].largest;
+}
+
+void growth_close(struct connection *connection, bool wipe)
+{
+	exchange_close(connection, &connection->growth[true], wipe);
+	exchange_close(connection, &connection->growth[false], wipe);
+}
+
+static void attend_one(struct connection *connection, pthread_mutex_t *lock, bool sending)
+{
+	if (!connection->growth[sending].grows)
+		return;
+	pthread_mutex_lock(lock);
+	growth_step(connection, sending);
+	pthread_mutex_unlock(lock);
+}
+
+void growth_attend(struct connection *connection)
+{
+	attend_one(connection, &connection->out_lock, true);
+	attend_one(connection, &connection->in_lock, false);
+}
+
+/* ------------------------------------------------------------------ needs */
+
+/* A reader cannot wish: it asks the writer to. */
+static void ask(struct connection *connection, struct growth *growth, uint32_t pages)
+{
+	if (growth->sending || control_ring_pages(growth->ask) == pages)
+		return;
+	growth->ask = control_ring(control_ring_generation(growth->ask) + 1, pages);
+	shared_store64(&exchange_own_words(connection)->ask, growth->ask);
+	if (pages != 0)
+		connection_notify(connection);
+}
+
+static uint64_t size_now(const struct connection *connection, const struct growth *growth)
+{
+	return (uint64_t)connection->pages.ring_pages[growth->way] * PAGE_BYTES;
+}
+
+static bool lacks(const struct connection *connection, const struct growth *growth)
+{
+	return (uint64_t)growth->need * PAGE_BYTES > size_now(connection, growth);
+}
+
+/* Those handed out before would hold up the change that is waited for, or may have to be. */
+static void end_spans(struct connection *connection, bool sending)
+{
+	if (sending)
+		connection->reserved = 0;
+	else
+		connection->peeked = 0;
+}
+
+void growth_need(struct connection *connection, bool sending, size_t bytes)
+{
+	struct growth *growth = &connection->growth[sending];
+	uint64_t twice = 2 * (uint64_t)bytes;
+
+	if (!growth->grows)
+		return;
+	if (sending && growth->ready) {
+		end_spans(connection, sending);
+		growth_step(connection, sending);
+	}
+	if (twice <= growth->first)
+		return;
+	/* Two ends that wait for half a ring each, one to be full, one to be free, do not wait for
+	 * each other. */
+	growth->need = pages_for(twice < growth->largest ? twice : growth->largest);
+	end_spans(connection, sending);
+	if (!lacks(connection, growth))
+		return;
+	if (bytes <= size_now(connection, growth) && !deadline_passed(growth->wish_again))
+		return;
+	__atomic_store_n(&growth->hopeless, false, __ATOMIC_RELEASE);
+	ask(connection, growth, growth->need);
+	growth_step(connection, sending);
+}
+
+void growth_needs_no_more(struct connection *connection, bool sending)
+{
+	connection->growth[sending].need = 0;
+	ask(connection, &connection->growth[sending], 0);
+}
+
+void growth_refused(struct connection *connection, struct growth *growth)
+{
+	growth->wish_again = deadline_in(WISH_AGAIN);
+	if (growth->need == 0)
+		return;
+	growth->need = 0;
+	ask(connection, growth, 0);
+	__atomic_store_n(&growth->hopeless, true, __ATOMIC_RELEASE);
+	endpoint_alarm(&connection->endpoint);
+}
+
+void growth_changed(struct connection *connection, struct growth *growth)
+{
+	growth->stalls = 0;
+	ask(connection, growth, lacks(connection, growth) ? growth->need : 0);
+}
+
+/* ------------------------------------------------------------------ wishes */
+
+/* Nothing went by since the last look, and that was a while ago. */
+static bool is_idle(struct connection *connection, struct growth *growth)
+{
+	uint64_t written = connection->out.written;
+
+	if (connection->out.size <= growth->first)
+		return false;
+	if (growth->seen != written) {
+		growth->seen = written;
+		growth->idle = deadline_in(IDLE);
+		return false;
+	}
+	return deadline_passed(growth->idle) && deadline_passed(growth->wish_again) &&
+	       producer_fits(&connection->out, growth->first);
+}
+
+/* For what a call here, or the peer, needs at once; of what was refused the peer has to ask anew.
+ */
+static int wish_for_needs(struct connection *connection, struct growth *growth)
+{
+	uint64_t ask = shared_load64(&exchange_peer_words(connection)->ask);
+	uint32_t asked = control_ring_pages(ask), pages = growth->need;
+
+	if (asked != 0 && !exchange_pages_valid(growth, asked))
+		return fail(EPROTO, "the peer asks for a ring of %u pages", asked);
+	if (ask != growth->ask && asked > pages)
+		pages = asked;
+	growth->ask = ask;
+	if (pages * (uint64_t)PAGE_BYTES > connection->out.size)
+		exchange_wish(connection, growth, pages);
+	else if (growth->need == 0 && asked == 0 && is_idle(connection, growth))
+		exchange_wish(connection, growth, pages_for(growth->first));
+	return 0;
+}
+
+void growth_step(struct connection *connection, bool sending)
+{
+	struct growth *growth = &connection->growth[sending];
+	int error = 0;
+
+	if (!growth->grows || connection_check(connection) != 0)
+		return;
+	if (!sending)
+		connection->in.turn.news = false;
+	error = exchange_step(connection, growth);
+	if (error == 0 && sending && exchange_idle(connection, growth) &&
+	    !connection_stopped(connection, true))
+		error = wish_for_needs(connection, growth);
+	if (error != 0)
+		connection_break(connection, error);
+}
+
+static void count_stall(struct growth *growth, uint64_t consumed)
+{
+	if (consumed == growth->stalled_at)
+		return;
+	growth->stalls = deadline_passed(growth->stall_counts) ? 1 : growth->stalls + 1;
+	growth->stall_counts = deadline_in(STALLS_WITHIN);
+	growth->stalled_at = consumed;
+}
+
+void growth_stalled(struct connection *connection)
+{
+	struct growth *growth = &connection->growth[true];
+	uint64_t size;
+
+	if (!growth->grows || connection->out.size == growth->largest)
+		return;
+	count_stall(growth, connection->out.consumed);
+	if (growth->stalls < STALLS)
+		return;
+	/* The peer may have answered while this end was too busy to hear it. */
+	growth_step(connection, true);
+	if (growth->stalls < STALLS || !exchange_idle(connection, growth) ||
+	    !deadline_passed(growth->wish_again))
+		return;
+	size = connection->out.size * FACTOR;
+	exchange_wish(connection, growth,
+		      pages_for(size < growth->largest ? size : growth->largest));
+}
