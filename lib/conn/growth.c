@@ -222,6 +222,9 @@ void growth_stalled(struct connection *connection)
 	if (!growth->grows || connection->out.size == growth->largest)
 		return;
 	count_stall(growth, connection->out.consumed);
+	/* Two ends that both send before they read can do so up to the default, read or not. */
+	if (connection->out.size < RING_BYTES_DEFAULT)
+		growth->stalls = STALLS;
 	if (growth->stalls < STALLS)
 		return;
 	/* The peer may have answered while this end was too busy to hear it. */
