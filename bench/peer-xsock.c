@@ -34,6 +34,7 @@ static struct xsock_options options_of(const struct plan *plan, enum xsock_direc
 				       .send_ring = plan->ring,
 				       .recv_ring = plan->ring,
 				       .flags = asleep(plan) ? XSOCK_NOSPIN : 0,
+				       .ring_start = plan->peer == &xsock_growing ? XSOCK_RING_START : 0,
 				       .max_ring = XSOCK_RING_MAX,
 				       .backlog = 2048,
 				       .max_domain_connections = 2048,
@@ -254,6 +255,22 @@ const struct peer xsock_one_way = {
 	.spins_itself = true,
 	.listen = listen_one_way,
 	.open = open_one_way,
+	.send = send_messages,
+	.receive = receive,
+	.close = close_end,
+	.descriptor = descriptor,
+	.count = count,
+	.buffer = buffer_size,
+};
+
+/* `buffer` says how far it grew. */
+const struct peer xsock_growing = {
+	.name = "xsock-growing",
+	.kind = "real",
+	.abilities = ABLE_STREAM | ABLE_MEMORY,
+	.spins_itself = true,
+	.listen = listen_two_way,
+	.open = open_two_way,
 	.send = send_messages,
 	.receive = receive,
 	.close = close_end,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 const struct peer *const peers[] = {
-	&xsock_copying, &xsock_one_way,  &xsock_vectored,
+	&xsock_copying, &xsock_one_way, &xsock_growing, &xsock_vectored,
 	&xsock_more,    &xsock_in_place, &xsock_in_place_one_way,
 #ifdef WITH_VCHAN
 	&vchan,

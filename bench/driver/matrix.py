@@ -69,7 +69,7 @@ def _others(connections):
     cases += [Case("many", ("xsock", "vchan", "unix", "tcp"), connections=count, ring=16 * KIB)
               for count in connections]
     cases += [Case("idle", ("xsock", "vchan", "unix", "tcp"), seconds=1, once=True)]
-    cases += [Case("memory", ("xsock", "xsock-one-way", "vchan"), connections=64, ring=ring, once=True)
+    cases += [Case("memory", ("xsock", "xsock-one-way", "xsock-growing", "vchan"), connections=64, ring=ring, once=True)
               for ring in (4 * KIB, 128 * KIB)]
     return cases
 
@@ -78,7 +78,7 @@ def _quick():
     return tuple(
         _round_trips("two") +
         _throughput([64, 512, 4 * KIB, 16 * KIB, 64 * KIB, MIB], [128 * KIB], COPYING) +
-        _throughput([64, 4 * KIB, 64 * KIB, MIB], [MIB], ["xsock", "xsock-sendv", "vchan", "unix", "ideal"]) +
+        _throughput([64, 4 * KIB, 64 * KIB, MIB], [MIB], ["xsock", "xsock-growing", "xsock-sendv", "vchan", "unix", "ideal"]) +
         _throughput([4 * KIB, 64 * KIB, MIB], [128 * KIB], IN_PLACE, touch="all") +
         _throughput([64, 16 * KIB, MIB], [128 * KIB], ["xsock", "vchan", "unix", "ideal"], place="one") +
         _both_ways([64, 4 * KIB, 64 * KIB]) +
@@ -93,7 +93,7 @@ def _full():
     return tuple(
         _round_trips("two") + _round_trips("one") + _round_trips("free") +
         _throughput(sizes, rings[1:2], COPYING) +
-        _throughput(sizes, rings[:1] + rings[2:], MAIN) +
+        _throughput(sizes, rings[:1] + rings[2:], MAIN + ["xsock-growing"]) +
         _throughput(sizes[3:], [128 * KIB, 8 * MIB], IN_PLACE, touch="all") +
         _throughput(sizes[::2], [128 * KIB], MAIN, place="one") +
         _throughput(sizes[::2], [128 * KIB], MAIN, place="free") +

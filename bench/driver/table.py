@@ -107,6 +107,6 @@ def text(results):
 
 
 def sorted_peers(peers):
-    order = ["xsock", "xsock-one-way", "xsock-sendv", "xsock-more", "xsock-in-place", "xsock-in-place-one-way", "vchan",
+    order = ["xsock", "xsock-one-way", "xsock-growing", "xsock-sendv", "xsock-more", "xsock-in-place", "xsock-in-place-one-way", "vchan",
              "unix", "seqpacket", "pipe", "tcp", "tcp-auto", "ideal", "eventfd", "cache-line"]
     return sorted(peers, key=lambda peer: order.index(peer) if peer in order else len(order))
