@@ -9,7 +9,7 @@ NAMES = {"vchan": "libxenvchan (emulated)", "unix": "AF\\_UNIX stream", "seqpack
          "xsock-more": "xsock, MSG\\_MORE",
          "xsock-one-way": "xsock, one way", "xsock-growing": "xsock, growing", "xsock-in-place": "xsock, in place"}
 LAB_NAMES = {"vchan": "libxenvchan", "tcp": "TCP over the vif", "tcp-auto": "TCP, automatic buffers"}
-COLOURS = {"xsock": "#d62728", "xsock-sendv": "#ff7f0e", "xsock-more": "#e377c2", "xsock-one-way": "#8c564b", 
+COLOURS = {"xsock": "#d62728", "xsock-sendv": "#ff7f0e", "xsock-more": "#e377c2", "xsock-one-way": "#8c564b",
            "xsock-growing": "#17becf",
            "xsock-in-place": "#ff7f0e", "vchan": "#1f77b4", "unix": "#2ca02c", "seqpacket": "#98df8a",
            "pipe": "#9467bd", "tcp": "#7f7f7f", "tcp-auto": "#bcbd22", "ideal": "#000000"}

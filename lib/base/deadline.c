@@ -14,6 +14,14 @@ int64_t deadline_now(void)
 	return (int64_t)time.tv_sec * NS_PER_S + time.tv_nsec;
 }
 
+int64_t deadline_cpu_now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (int64_t)time.tv_sec * NS_PER_S + time.tv_nsec;
+}
+
 struct deadline deadline_in(int timeout)
 {
 	if (timeout < 0)

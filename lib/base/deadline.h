@@ -14,6 +14,8 @@ struct deadline {
 
 /* This moment. */
 int64_t deadline_now(void);
+/* Of this thread's own time, in which others that run in its place have no part. */
+int64_t deadline_cpu_now(void);
 /* In `timeout` ms; negative: never. */
 struct deadline deadline_in(int timeout);
 bool deadline_passed(struct deadline deadline);

@@ -8,7 +8,7 @@
  * as much again, at most. ns, and within bounds, as what was measured may have been something else. */
 #define WAKE_UPS 4
 #define MOMENT_LEAST 50000
-#define MOMENT_MOST 1000000
+#define MOMENT_MOST 500000
 /* Of one that tries whether it pays again: as long as another who sleeps needs to wake up and answer. */
 #define TRIAL_MOMENTS 4
 #define LOOKS 16 /* between two looks at the clock, which cost more */
@@ -27,15 +27,16 @@ void spin_init(struct spin *spin)
 }
 
 /* What it took lately to wake somebody; of the process, as of the machine. */
-static int64_t wake_up;
+static int64_t wake_up = MOMENT_LEAST / WAKE_UPS;
 
 void spin_note_wake_up(int64_t took)
 {
 	int64_t known = __atomic_load_n(&wake_up, __ATOMIC_RELAXED);
+	int64_t news = took < 2 * known ? took : 2 * known;
 
-	/* Where nobody slept it took less: that says less. */
-	known += took > known ? (took - known) / 8 : (took - known) / 64;
-	__atomic_store_n(&wake_up, known, __ATOMIC_RELAXED);
+	/* Rather too little: a hypervisor may have let others run meanwhile. */
+	known += (news - known) / (news < known ? 4 : 16);
+	__atomic_store_n(&wake_up, known > 1000 ? known : 1000, __ATOMIC_RELAXED);
 }
 
 static int64_t moment(void)
