@@ -77,7 +77,7 @@ enum xsock_direction {
 #define XSOCK_AWAIT 0x2u    /* connector: while nobody listens, wait for a listener to appear */
 
 /* Blocking calls sleep at once. Without it they first ask, for about as long as a wake-up costs (50 us
- * to half a ms; now and then four times that), whether that is needed, and give that up by themselves where it does not pay, as with both ends on one processor. A
+ * to 1 ms; now and then four times that), whether that is needed, and give that up by themselves where it does not pay, as with both ends on one processor. A
  * signal that is caught while a call asks does not end it, as if it had come just before. */
 #define XSOCK_NOSPIN 0x4u
 

@@ -4,11 +4,12 @@
 #include "base/deadline.h"
 #include "base/pause.h"
 
-/* A wake-up costs both ends a few times what it takes to send one: who asks for as long in vain loses
- * as much again, at most. ns, and within bounds, as what was measured may have been something else. */
-#define WAKE_UPS 4
+/* ns. Who asks for as long in vain as a wake-up costs loses as much again, at most. What that is shows in
+ * the shortest sleeps, in which the other end may have had to wake up first; but they may have had other reasons: it is not more than so many times what it
+ * takes to send one. */
 #define MOMENT_LEAST 50000
-#define MOMENT_MOST 500000
+#define MOMENT_MOST 1000000
+#define WAKE_UPS 16
 /* Of one that tries whether it pays again: as long as another who sleeps needs to wake up and answer. */
 #define TRIAL_MOMENTS 4
 #define LOOKS 16 /* between two looks at the clock, which cost more */
@@ -27,35 +28,42 @@ void spin_init(struct spin *spin)
 }
 
 /* What it took lately to wake somebody; of the process, as of the machine. */
-static int64_t wake_up = MOMENT_LEAST / WAKE_UPS;
+static int64_t wake_up;
+
+/* Follows what is less at once, what is more slowly. */
+static int64_t approach(int64_t known, int64_t found)
+{
+	return known + (found - known) / (found < known ? 4 : 16);
+}
 
 void spin_note_wake_up(int64_t took)
 {
 	int64_t known = __atomic_load_n(&wake_up, __ATOMIC_RELAXED);
-	int64_t news = took < 2 * known ? took : 2 * known;
 
-	/* Rather too little: a hypervisor may have let others run meanwhile. */
-	known += (news - known) / (news < known ? 4 : 16);
-	__atomic_store_n(&wake_up, known > 1000 ? known : 1000, __ATOMIC_RELAXED);
+	__atomic_store_n(&wake_up, approach(known, took), __ATOMIC_RELAXED);
 }
 
-static int64_t moment(void)
+void spin_note_sleep(struct spin *spin, int64_t slept)
 {
-	int64_t moment = WAKE_UPS * __atomic_load_n(&wake_up, __ATOMIC_RELAXED);
+	spin->sleep = approach(spin->sleep, slept < MOMENT_MOST ? slept : MOMENT_MOST);
+}
 
-	if (moment < MOMENT_LEAST)
-		return MOMENT_LEAST;
-	return moment < MOMENT_MOST ? moment : MOMENT_MOST;
+static int64_t moment_of(const struct spin *spin)
+{
+	int64_t most = WAKE_UPS * __atomic_load_n(&wake_up, __ATOMIC_RELAXED);
+	int64_t moment = 2 * spin->sleep < most ? 2 * spin->sleep : most;
+
+	return moment > MOMENT_LEAST ? moment : MOMENT_LEAST;
 }
 
 int64_t spin_moment(struct spin *spin)
 {
 	if (spin->credit > 0)
-		return moment();
+		return moment_of(spin);
 	if (++spin->skipped < spin->patience)
 		return 0;
 	spin->skipped = 0;
-	return TRIAL_MOMENTS * moment();
+	return TRIAL_MOMENTS * moment_of(spin);
 }
 
 bool spin_ask(int64_t moment, bool (*there)(const void *what), const void *what)
@@ -77,9 +85,11 @@ bool spin_ask(int64_t moment, bool (*there)(const void *what), const void *what)
 void spin_learn(struct spin *spin, bool came)
 {
 	if (came) {
+		/* After a trial, which took its time, the next one has to show it. */
+		if (spin->credit > 0)
+			spin->patience = PATIENCE_LEAST;
 		if (spin->credit < CREDIT_MOST)
 			spin->credit++;
-		spin->patience = PATIENCE_LEAST;
 	} else if (spin->credit > FAILURE_COSTS) {
 		spin->credit -= FAILURE_COSTS;
 	} else {

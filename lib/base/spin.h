@@ -14,6 +14,7 @@ struct spin {
 	uint32_t credit;   /* 0: it sleeps at once */
 	uint32_t skipped;  /* waits that slept at once since the last that asked */
 	uint32_t patience; /* how many are to, before one asks again */
+	int64_t sleep;     /* ns of the shorter sleeps lately */
 };
 
 void spin_init(struct spin *spin);
@@ -25,8 +26,10 @@ bool spin_ask(int64_t moment, bool (*there)(const void *what), const void *what)
 /* What came of it; also false when it costs too much to ask. */
 void spin_learn(struct spin *spin, bool came);
 
-/* How long it took to send a wake-up, which says how long to ask makes sense. Any thread. */
+/* How long it took to send a wake-up, and how long a sleep was: what to ask for makes sense. The first from
+ * any thread. */
 void spin_note_wake_up(int64_t took);
+void spin_note_sleep(struct spin *spin, int64_t slept);
 
 /* All of that, where one thread has the struct spin for itself. */
 static inline bool spin_for(struct spin *spin, bool (*there)(const void *what), const void *what)

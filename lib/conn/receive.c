@@ -113,6 +113,8 @@ static __attribute__((cold)) int cannot_grow(const struct connection *connection
 static int await(struct connection *connection, size_t need, int flags, struct deadline *deadline,
 		 int *ended)
 {
+	int64_t began;
+
 	for (;;) {
 		int error = look(connection, need, ended);
 
@@ -129,9 +131,12 @@ static int await(struct connection *connection, size_t need, int flags, struct d
 			continue;
 		if (error < 0)
 			return error;
+		began = connection_waits(connection, flags) ? deadline_now() : 0;
 		pthread_mutex_unlock(&connection->in_lock);
 		error = wait_for_data(connection, need, flags, deadline);
 		pthread_mutex_lock(&connection->in_lock);
+		if (began != 0)
+			spin_note_sleep(&connection->in_spin, deadline_now() - began);
 		if (error != 0)
 			return error;
 	}

@@ -124,15 +124,20 @@ static int ask_for_space(struct connection *connection, size_t part, int flags,
 static int await_space(struct connection *connection, size_t part, size_t left, int flags,
 		       struct deadline *deadline)
 {
+	int64_t began;
+
 	while (producer_free(&connection->out) < part) {
 		int error = ask_for_space(connection, part, flags, deadline);
 
 		if (error != 0 || producer_free(&connection->out) > 0)
 			return error;
+		began = connection_waits(connection, flags) ? deadline_now() : 0;
 		pthread_mutex_unlock(&connection->out_lock);
 		error = wait_for_space(connection, (struct want){ .need = 1, .wake = left }, flags,
 				       deadline);
 		pthread_mutex_lock(&connection->out_lock);
+		if (began != 0)
+			spin_note_sleep(&connection->out_spin, deadline_now() - began);
 		if (error != 0)
 			return error;
 	}

@@ -100,5 +100,31 @@ static void a_success_starts_it_again(void **state)
 	assert_int_equal(skipped(&spin), 0);
 }
 
-RUN(TEST(what_is_there_is_found), TEST(what_comes_is_seen), TEST(who_asks_in_vain_stops),
+/* What one that is due may ask for. */
+static int64_t moment_after(int64_t sleep, int64_t wake_up)
+{
+	struct spin spin;
+
+	spin_init(&spin);
+	for (int at = 0; at < 500; at++) {
+		spin_note_wake_up(wake_up);
+		spin_note_sleep(&spin, sleep);
+	}
+	return spin_moment(&spin);
+}
+
+static void asks_as_long_as_sleeps_are(void **state)
+{
+	int64_t least = moment_after(0, 0), some = moment_after(200000, 100000);
+
+	(void)state;
+	assert_true(least > 0);
+	assert_true(some > 200000 && some <= 400000);
+	assert_true(moment_after(20000, 100000) == least);
+	/* A wake-up that costs little is no reason to ask for long, however long the sleeps are. */
+	assert_true(moment_after(1000000000, 1000) == least);
+	assert_true(moment_after(INT64_MAX, INT32_MAX) <= 2000000);
+}
+
+RUN(TEST(asks_as_long_as_sleeps_are), TEST(what_is_there_is_found), TEST(what_comes_is_seen), TEST(who_asks_in_vain_stops),
     TEST(the_longer_in_vain_the_rarer), TEST(a_success_starts_it_again))
