@@ -34,7 +34,8 @@ static struct xsock_options options_of(const struct plan *plan, enum xsock_direc
 				       .send_ring = plan->ring,
 				       .recv_ring = plan->ring,
 				       .flags = asleep(plan) ? XSOCK_NOSPIN : 0,
-				       .ring_start = plan->peer == &xsock_growing ? XSOCK_RING_START : 0,
+				       .ring_start =
+					       plan->peer == &xsock_growing ? XSOCK_RING_START : 0,
 				       .max_ring = XSOCK_RING_MAX,
 				       .backlog = 2048,
 				       .max_domain_connections = 2048,

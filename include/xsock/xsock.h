@@ -51,18 +51,18 @@ struct xsock;
 /* Who provides the pages: the less trusted domain should grant, the more trusted one map.
  * Two ends that insist on the same role both get EOPNOTSUPP. */
 enum xsock_role {
-	XSOCK_ROLE_AUTO = 0,  /* domain 0 maps; between two others the listener grants (XenSocket) */
+	XSOCK_ROLE_AUTO = 0, /* domain 0 maps; between two others the listener grants (XenSocket) */
 	XSOCK_ROLE_GRANT = 1, /* this end grants: /dev/xen/gntalloc */
 	XSOCK_ROLE_MAP = 2    /* this end maps: /dev/xen/gntdev */
 };
 
 /* Which way bytes go. Ends that cannot agree both get EOPNOTSUPP. */
 enum xsock_direction {
-	XSOCK_DIR_AUTO = 0,     /* both ways, unless the other end wants one way */
-	XSOCK_DIR_TWO_WAY = 1,  /* both ways, insisted on */
-	XSOCK_DIR_ONE_WAY = 2,  /* one ring; the first send or receive settles its direction */
-	XSOCK_DIR_SEND = 3,     /* one ring; this end sends */
-	XSOCK_DIR_RECV = 4      /* one ring; this end receives */
+	XSOCK_DIR_AUTO = 0,    /* both ways, unless the other end wants one way */
+	XSOCK_DIR_TWO_WAY = 1, /* both ways, insisted on */
+	XSOCK_DIR_ONE_WAY = 2, /* one ring; the first send or receive settles its direction */
+	XSOCK_DIR_SEND = 3,    /* one ring; this end sends */
+	XSOCK_DIR_RECV = 4     /* one ring; this end receives */
 };
 
 #define XSOCK_RING_MIN ((size_t)4096)
@@ -76,9 +76,10 @@ enum xsock_direction {
 #define XSOCK_NONBLOCK 0x1u /* every call behaves as with MSG_DONTWAIT */
 #define XSOCK_AWAIT 0x2u    /* connector: while nobody listens, wait for a listener to appear */
 
-/* Blocking calls sleep at once. Without it they first ask, for about as long as a wake-up costs (50 us
- * to 1 ms; now and then four times that), whether that is needed, and give that up by themselves where it does not pay, as with both ends on one processor. A
- * signal that is caught while a call asks does not end it, as if it had come just before. */
+/* Blocking calls sleep at once. Without it they first ask, for about as long as a wake-up costs (50
+ * us to 1 ms; now and then four times that), whether that is needed, and give that up by themselves
+ * where it does not pay, as with both ends on one processor. A signal that is caught while a call
+ * asks does not end it, as if it had come just before. */
 #define XSOCK_NOSPIN 0x4u
 
 /*
@@ -106,20 +107,22 @@ struct xsock_options {
 	const unsigned *allow;
 	size_t allow_count;
 	/* Listener: limits against greedy peers; 0 takes the default. */
-	unsigned backlog;               /* set-ups under way, or not accepted yet; 128, of which
-	                                 * one domain gets three quarters at most */
+	unsigned backlog;                /* set-ups under way, or not accepted yet; 128, of which
+					  * one domain gets three quarters at most */
 	unsigned max_domain_connections; /* open connections of one peer domain; 256 */
 	/* Bytes of one ring, whoever grants it; 16 MiB. For a connector: where only the listener
 	 * names a size. */
 	size_t max_ring;
-	/* "xen" or "local"; NULL takes $XSOCK_PLATFORM, else xen where /dev/xen works, else local. */
+	/* "xen" or "local"; NULL takes $XSOCK_PLATFORM, else xen where /dev/xen works, else local.
+	 */
 	const char *platform;
 	/*
 	 * Bytes that each ring has at first, rounded up as above; over XSOCK_RING_MAX: EINVAL. A
-	 * ring that starts smaller than its size grows up to it, by four each time, while its sender
-	 * keeps finding it full, and at once for a reserve or peek that wants more than half of it.
-	 * When nothing has gone through it for a while and a call looks at the connection, it goes
-	 * back to what it had at first. Whoever is at the other end must call in for that, too.
+	 * ring that starts smaller than its size grows up to it, by four each time, while its
+	 * sender keeps finding it full, and at once for a reserve or peek that wants more than half
+	 * of it. When nothing has gone through it for a while and a call looks at the connection,
+	 * it goes back to what it had at first. Whoever is at the other end must call in for that,
+	 * too.
 	 *
 	 * 0: a ring whose size this end names has that size from the start; others start with
 	 * XSOCK_RING_START. Where the two ends differ the larger start is taken, so XSOCK_RING_MAX
@@ -129,9 +132,10 @@ struct xsock_options {
 	 */
 	size_t ring_start;
 	/*
-	 * Bytes of the control pages and rings, as large as they are at the time, of all connections
-	 * of this process with one peer domain; 1 GiB; less than a page: EINVAL. What goes over it is
-	 * neither granted nor mapped: a set-up ends with EDQUOT, a ring does not grow.
+	 * Bytes of the control pages and rings, as large as they are at the time, of all
+	 * connections of this process with one peer domain; 1 GiB; less than a page: EINVAL. What
+	 * goes over it is neither granted nor mapped: a set-up ends with EDQUOT, a ring does not
+	 * grow.
 	 */
 	size_t max_domain_bytes;
 	uint64_t reserved[6];
@@ -337,8 +341,8 @@ struct xsock_pollfd {
  * how many are ready, 0 on time-out. Listener: POLLIN when xsock_accept would return something.
  * Connecting: POLLOUT when xsock_connect_finish has an answer. Connected: POLLIN when a receive
  * would not wait (data, end or error), POLLOUT when a send of up to a third of the ring would not
- * (as with TCP; a sleeper on a full ring is woken once half of it is free); POLLHUP when both directions ended; POLLERR after
- * death or corruption.
+ * (as with TCP; a sleeper on a full ring is woken once half of it is free); POLLHUP when both
+ * directions ended; POLLERR after death or corruption.
  *
  * POLLERR may also be asked for, and then says that sends fail for good because of the peer: it
  * reads no more (SHUT_RD), closed or died, or the connection is broken, as with the writing end of
@@ -361,10 +365,11 @@ int xsock_poll(struct xsock_pollfd *entries, size_t count, int timeout);
 int xsock_fd(struct xsock *socket);
 
 /*
- * For event loops that ask for a moment before they sleep, as blocking calls do by themselves: 1 when a
- * receive would return bytes, an end or an error at once, else 0. A look at memory: no lock, no system
- * call, and nobody is asked to wake anyone, so before a sleep comes xsock_poll or xsock_fd. A death may
- * show later than there. 0 while a connection is under way. ENOTCONN for a listener.
+ * For event loops that ask for a moment before they sleep, as blocking calls do by themselves: 1
+ * when a receive would return bytes, an end or an error at once, else 0. A look at memory: no lock,
+ * no system call, and nobody is asked to wake anyone, so before a sleep comes xsock_poll or
+ * xsock_fd. A death may show later than there. 0 while a connection is under way. ENOTCONN for a
+ * listener.
  */
 int xsock_recv_ready(struct xsock *socket);
 
@@ -442,21 +447,22 @@ int xsock_owns_descriptor(int fd);
 enum xsock_cut { XSOCK_CUT_NONE = 0, XSOCK_CUT_BY_SENDER = 1, XSOCK_CUT_BY_RECEIVER = 2 };
 
 struct xsock_info {
-	const char *platform;          /* "xen", "local" */
+	const char *platform; /* "xen", "local" */
 	unsigned own_domain;
-	unsigned peer_domain;          /* vouched for by XenStore; own_domain for a listener */
-	enum xsock_role role;          /* GRANT or MAP once connected */
+	unsigned peer_domain;           /* vouched for by XenStore; own_domain for a listener */
+	enum xsock_role role;           /* GRANT or MAP once connected */
 	enum xsock_direction direction; /* TWO_WAY, ONE_WAY (not settled yet), SEND or RECV */
-	size_t send_ring, recv_ring;   /* bytes, right now; 0 where there is none */
+	size_t send_ring, recv_ring;    /* bytes, right now; 0 where there is none */
 	uint64_t bytes_sent, bytes_received;
-	uint64_t notifications_sent;   /* wake-ups of the peer */
-	uint64_t waits;                /* times this end slept */
-	size_t bytes_to_receive;       /* ready for a receive now */
-	size_t bytes_to_send;          /* free for a send now */
-	uint64_t accepted, refused;    /* listener: connections accepted, requests turned away */
+	uint64_t notifications_sent; /* wake-ups of the peer */
+	uint64_t waits;              /* times this end slept */
+	size_t bytes_to_receive;     /* ready for a receive now */
+	size_t bytes_to_send;        /* free for a send now */
+	uint64_t accepted, refused;  /* listener: connections accepted, requests turned away */
 	char service[XSOCK_SERVICE_MAX + 1];
 	enum xsock_cut send_cut, recv_cut;
-	/* What the rings can grow to, and how often each was changed for a larger or smaller one. */
+	/* What the rings can grow to, and how often each was changed for a larger or smaller one.
+	 */
 	size_t send_ring_most, recv_ring_most;
 	uint64_t send_ring_changes, recv_ring_changes;
 };

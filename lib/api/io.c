@@ -29,7 +29,8 @@ static ssize_t send_pieces(struct xsock *socket, const struct iovec *pieces, int
 	return socket_result(error);
 }
 
-static ssize_t receive_pieces(struct xsock *socket, const struct iovec *pieces, int count, int flags)
+static ssize_t receive_pieces(struct xsock *socket, const struct iovec *pieces, int count,
+			      int flags)
 {
 	int error;
 	struct connection *connection = socket_connection(socket, &error);

@@ -35,9 +35,10 @@ static int check(const struct xsock_options *options)
 	if ((unsigned)options->direction > XSOCK_DIR_RECV)
 		return fail(EINVAL, "direction %d is none of XSOCK_DIR_*", (int)options->direction);
 	if ((options->flags & ~(XSOCK_NONBLOCK | XSOCK_AWAIT | XSOCK_NOSPIN)) != 0)
-		return fail(EINVAL,
-			    "flags 0x%x: only XSOCK_NONBLOCK, XSOCK_AWAIT and XSOCK_NOSPIN are known",
-			    options->flags);
+		return fail(
+			EINVAL,
+			"flags 0x%x: only XSOCK_NONBLOCK, XSOCK_AWAIT and XSOCK_NOSPIN are known",
+			options->flags);
 	if (options->connect_timeout < -1 || options->send_timeout < -1 ||
 	    options->recv_timeout < -1)
 		return fail(EINVAL, "a time-out is -1 (no limit), 0 (the default) or milliseconds");
@@ -60,8 +61,8 @@ static int check(const struct xsock_options *options)
 
 static int growth_from(const struct xsock_options *options, struct wishes *wishes)
 {
-	size_t bytes = options->max_domain_bytes != 0 ? options->max_domain_bytes
-						       : DEFAULT_DOMAIN_BYTES;
+	size_t bytes =
+		options->max_domain_bytes != 0 ? options->max_domain_bytes : DEFAULT_DOMAIN_BYTES;
 
 	wishes->grows = true;
 	wishes->grow = wishes->max < XSOCK_RING_GROWN ? wishes->max : XSOCK_RING_GROWN;

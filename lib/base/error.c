@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Both are written at length only when there is a sentence, as many failures are never looked at. */
+/* Both are written at length only when there is a sentence, as many failures are never looked at.
+ */
 static _Thread_local struct failure last = { .sentence = "no failure so far" };
 static _Thread_local struct failure shown = { .sentence = "no failure so far" };
 

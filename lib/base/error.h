@@ -25,7 +25,8 @@ void failure_release(void);
 /* The other way round: the sentence of now, to be put back after work whose failures matter
  * elsewhere. */
 struct failure {
-	const char *before, *behind; /* the sentence is still to be made of them, if there are any */
+	const char *before,
+		*behind; /* the sentence is still to be made of them, if there are any */
 	unsigned number;
 	char sentence[512];
 };

@@ -53,8 +53,8 @@ int lock_wait(int fd, off_t byte, enum lock_mode mode, int limit)
 	struct timespec nap = { .tv_nsec = 5000 };
 	int result;
 
-	/* OFD locks have no wait with a time limit. Most sections are over before a nap, which takes
-	 * ten times as long, could end. */
+	/* OFD locks have no wait with a time limit. Most sections are over before a nap, which
+	 * takes ten times as long, could end. */
 	for (int tries = 0; tries < TRIES_AT_ONCE; tries++) {
 		result = try_once(fd, byte, mode);
 		if (result != -EAGAIN)

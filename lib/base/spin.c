@@ -4,13 +4,14 @@
 #include "base/deadline.h"
 #include "base/pause.h"
 
-/* ns. Who asks for as long in vain as a wake-up costs loses as much again, at most. What that is shows in
- * the shortest sleeps, in which the other end may have had to wake up first; but they may have had other reasons: it is not more than so many times what it
- * takes to send one. */
+/* ns. Who asks for as long in vain as a wake-up costs loses as much again, at most. What that is
+ * shows in the shortest sleeps, in which the other end may have had to wake up first; but they may
+ * have had other reasons: it is not more than so many times what it takes to send one. */
 #define MOMENT_LEAST 50000
 #define MOMENT_MOST 1000000
 #define WAKE_UPS 16
-/* Of one that tries whether it pays again: as long as another who sleeps needs to wake up and answer. */
+/* Of one that tries whether it pays again: as long as another who sleeps needs to wake up and
+ * answer. */
 #define TRIAL_MOMENTS 4
 #define LOOKS 16 /* between two looks at the clock, which cost more */
 

@@ -26,8 +26,8 @@ bool spin_ask(int64_t moment, bool (*there)(const void *what), const void *what)
 /* What came of it; also false when it costs too much to ask. */
 void spin_learn(struct spin *spin, bool came);
 
-/* How long it took to send a wake-up, and how long a sleep was: what to ask for makes sense. The first from
- * any thread. */
+/* How long it took to send a wake-up, and how long a sleep was: what to ask for makes sense. The
+ * first from any thread. */
 void spin_note_wake_up(int64_t took);
 void spin_note_sleep(struct spin *spin, int64_t slept);
 

@@ -48,12 +48,12 @@ struct connection {
 	pthread_mutex_t in_lock;
 	struct producer out;
 	struct consumer in;
-	size_t reserved; /* may be committed; under out_lock */
-	bool withdrawn;  /* what the peer did not receive is taken back; under out_lock */
-	size_t peeked;   /* may be consumed; under in_lock */
-	struct spin out_spin; /* under out_lock */
-	struct spin in_spin;  /* under in_lock */
-	uint32_t peeked_ring; /* which ring those spans lie in */
+	size_t reserved;         /* may be committed; under out_lock */
+	bool withdrawn;          /* what the peer did not receive is taken back; under out_lock */
+	size_t peeked;           /* may be consumed; under in_lock */
+	struct spin out_spin;    /* under out_lock */
+	struct spin in_spin;     /* under in_lock */
+	uint32_t peeked_ring;    /* which ring those spans lie in */
 	struct growth growth[2]; /* receiving, sending; each under its half's lock */
 
 	/* Set under the endpoint's lock, looked at by any thread. */
@@ -99,7 +99,8 @@ void connection_discard(struct connection *connection);
 /* In a forked child: frees the child's copy, touches nothing shared. */
 void connection_abandon(struct connection *connection);
 
-/* With the lock of a direction held, which is let go meanwhile: asks for a moment, true when it came so far. */
+/* With the lock of a direction held, which is let go meanwhile: asks for a moment, true when it
+ * came so far. */
 bool spin_unlocked(struct spin *spin, pthread_mutex_t *lock, const struct ring_goal *goal);
 
 /* Ends the connection for this end with -error and the sentence of this moment. */

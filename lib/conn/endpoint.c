@@ -11,7 +11,8 @@
 #include "base/owned.h"
 #include "base/spin.h"
 
-/* ms for which a death may go unnoticed by calls that do not wait; those that do have an event for it. */
+/* ms for which a death may go unnoticed by calls that do not wait; those that do have an event for
+ * it. */
 #define CALM_MOST 1
 #define LONG_AGO 1 /* a deadline's moment */
 
@@ -76,7 +77,8 @@ void endpoint_drain(struct endpoint *endpoint)
 
 bool endpoint_is_calm(struct endpoint *endpoint)
 {
-	return endpoint->ops->is_calm != NULL && !__atomic_load_n(&endpoint->alarmed, __ATOMIC_ACQUIRE) &&
+	return endpoint->ops->is_calm != NULL &&
+	       !__atomic_load_n(&endpoint->alarmed, __ATOMIC_ACQUIRE) &&
 	       endpoint->ops->is_calm(endpoint) && !deadline_passed(endpoint->calm_until);
 }
 
@@ -145,8 +147,7 @@ static int watch(struct endpoint *endpoint, struct deadline deadline)
 	endpoint->waits++;
 	pthread_mutex_unlock(&endpoint->lock);
 
-	ready = asks ? ask_and_poll(polled, count, timeout)
-		     : poll(polled, (nfds_t)count, timeout);
+	ready = asks ? ask_and_poll(polled, count, timeout) : poll(polled, (nfds_t)count, timeout);
 	interrupted = ready < 0 && errno == EINTR;
 
 	pthread_mutex_lock(&endpoint->lock);

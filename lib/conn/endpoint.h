@@ -42,8 +42,8 @@ struct endpoint_ops {
 	void (*drain)(struct endpoint *endpoint);
 	/* When drain has work even without an event. */
 	struct deadline (*next_work)(struct endpoint *endpoint);
-	/* Nothing has changed since the last drain of which an event could tell, but for a death. May be NULL: that
-	 * cannot be said. */
+	/* Nothing has changed since the last drain of which an event could tell, but for a death.
+	 * May be NULL: that cannot be said. */
 	bool (*is_calm)(struct endpoint *endpoint);
 };
 
@@ -79,7 +79,7 @@ struct endpoint {
 	int alarm_fd;        /* an eventfd among the descriptors, for endpoint_alarm */
 	bool alarmed;        /* alarm_fd is to be cleared */
 	struct deadline calm_until; /* no drain is needed before, while it is calm */
-	uint64_t waits;      /* times that a thread slept */
+	uint64_t waits;             /* times that a thread slept */
 	struct observer *observers;
 	struct descriptor descriptor;
 };
@@ -91,8 +91,9 @@ void endpoint_destroy(struct endpoint *endpoint);
 int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 		  struct deadline deadline);
 /* For a call that does not wait, and found nothing: takes what has happened, if nobody has for a
- * millisecond; true when the caller is to look again. No event is asked for, so not while the public
- * descriptor has to show one. True once at most for each `deadline`, 0 at first and passed then. */
+ * millisecond; true when the caller is to look again. No event is asked for, so not while the
+ * public descriptor has to show one. True once at most for each `deadline`, 0 at first and passed
+ * then. */
 bool endpoint_glance(struct endpoint *endpoint, struct deadline *deadline);
 /* What is ready right now, of `events`. */
 short endpoint_look(struct endpoint *endpoint, short events);

@@ -239,9 +239,10 @@ int peer_claim(struct peer_link *link, size_t pages, size_t limit)
 
 	lock_peers();
 	if (limit > 0 && (peer->pages > limit || limit - peer->pages < pages)) {
-		error = fail(EDQUOT,
-			     "domain %u has %zu pages of rings here, %zu more are over the limit, %zu (the option max_domain_bytes)",
-			     peer->domain, peer->pages, pages, limit);
+		error = fail(
+			EDQUOT,
+			"domain %u has %zu pages of rings here, %zu more are over the limit, %zu (the option max_domain_bytes)",
+			peer->domain, peer->pages, pages, limit);
 		alarm_all(peer);
 	} else {
 		peer->pages += pages;

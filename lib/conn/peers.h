@@ -19,7 +19,7 @@ struct peer_link {
 	struct peer *peer;
 	struct endpoint *endpoint; /* to be alarmed when the domain goes */
 	struct peer_link *next;
-	bool gone; /* so is the domain */
+	bool gone;    /* so is the domain */
 	size_t pages; /* that the connection claims */
 };
 

@@ -35,7 +35,8 @@ static bool can_receive(struct connection *connection, struct want want)
 	return false;
 }
 
-/* Who polls gets what TCP promises, sk_stream_is_writeable in Linux: a third is free. So a block sent after that does not wait. */
+/* Who polls gets what TCP promises, sk_stream_is_writeable in Linux: a third is free. So a block
+ * sent after that does not wait. */
 static bool can_send(struct connection *connection, struct want want)
 {
 	uint64_t size = producer_size(&connection->out), half = size / 2, need = want.need;

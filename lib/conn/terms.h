@@ -31,17 +31,17 @@ struct wishes {
 	uint64_t recv;
 	uint64_t max; /* of a ring whose size only the other end names; this end's business */
 	uint64_t domain_pages; /* of all rings with one domain; this end's business */
-	bool grows;     /* knows what the two below mean */
-	uint64_t start; /* ring bytes at first, a power of two, or 0 */
-	uint64_t grow;  /* of a ring whose size nobody names */
+	bool grows;            /* knows what the two below mean */
+	uint64_t start;        /* ring bytes at first, a power of two, or 0 */
+	uint64_t grow;         /* of a ring whose size nobody names */
 };
 
 /* What was agreed, as one end sees it. */
 struct terms {
 	bool grants;
 	enum direction_wish direction; /* TWO_WAY, ONE_WAY (to be settled), SEND or RECV */
-	/* Bytes of the pages of each direction, at most. One-way to be settled: all in send, none in
-	 * recv. */
+	/* Bytes of the pages of each direction, at most. One-way to be settled: all in send, none
+	 * in recv. */
 	uint64_t send;
 	uint64_t recv;
 	/* At first; where they are less the ring may grow. */

@@ -54,8 +54,8 @@ struct platform_ops {
 	/* 0 when this machine has what the platform needs, else -errno and a sentence. Opens
 	 * nothing. */
 	int (*probe)(void);
-	/* Nobody has used the store yet, so nothing can be in it; opens and makes nothing. NULL: not
-	 * known before it is opened. */
+	/* Nobody has used the store yet, so nothing can be in it; opens and makes nothing. NULL:
+	 * not known before it is opened. */
 	bool (*store_is_empty)(void);
 	int (*open)(struct platform **platform);
 	void (*close)(struct platform *platform);
@@ -155,8 +155,8 @@ struct platform_ops {
 	/* The other end's process is known to be dead, or to have closed the channel. May stay
 	 * false (see above). Updated by channel_drain. */
 	bool (*channel_lost)(struct channel *channel);
-	/* Each event wakes who waits for an edge of the descriptors, though an earlier one was not drained. On Xen a port is
-	 * masked from an event to its drain. */
+	/* Each event wakes who waits for an edge of the descriptors, though an earlier one was not
+	 * drained. On Xen a port is masked from an event to its drain. */
 	bool channel_repeats;
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Before a thread sleeps it asks for a moment whether the next bytes come anyway: to be woken costs more. Bytes in rings only;
- * whatever else the call waits for waits as long, 50 us at most, and only while asking is not in vain. A handler ends it.
+ * Before a thread sleeps it asks for a moment whether the next bytes come anyway: to be woken costs
+ * more. Bytes in rings only; whatever else the call waits for waits as long, 50 us at most, and
+ * only while asking is not in vain. A handler ends it.
  */
 #ifndef XSOCK_PRELOAD_ASKING_H
 #define XSOCK_PRELOAD_ASKING_H

@@ -223,7 +223,8 @@ FOLLOWED int epoll_pwait_followed(int epoll_fd, struct epoll_event *events, int 
 {
 	if (is_ours_to_help())
 		return wait_carried(epoll_fd, events, most, timeout, mask);
-	return note_fired(epoll_fd, events, real.epoll_pwait(epoll_fd, events, most, timeout, mask));
+	return note_fired(epoll_fd, events,
+			  real.epoll_pwait(epoll_fd, events, most, timeout, mask));
 }
 
 PUBLIC int epoll_pwait(int epoll_fd, struct epoll_event *events, int most, int timeout,
@@ -231,7 +232,8 @@ PUBLIC int epoll_pwait(int epoll_fd, struct epoll_event *events, int most, int t
 {
 	if (!table_is_empty())
 		return epoll_pwait_followed(epoll_fd, events, most, timeout, mask);
-	return note_fired(epoll_fd, events, real.epoll_pwait(epoll_fd, events, most, timeout, mask));
+	return note_fired(epoll_fd, events,
+			  real.epoll_pwait(epoll_fd, events, most, timeout, mask));
 }
 
 FOLLOWED int epoll_pwait2_followed(int epoll_fd, struct epoll_event *events, int most,

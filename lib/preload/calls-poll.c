@@ -126,8 +126,8 @@ static int copy_back(struct pollfd *entries, const struct pollfd *all, size_t co
 	return ready;
 }
 
-/* *fired: what was seen may be out of date: done work shows by now, and what stood at a number said good-bye as it was
- * exchanged. */
+/* *fired: what was seen may be out of date: done work shows by now, and what stood at a number said
+ * good-bye as it was exchanged. */
 static int poll_once(struct pollfd *entries, size_t count, struct pollfd *all,
 		     const struct timespec *time, const sigset_t *mask, bool *fired)
 {
@@ -211,7 +211,8 @@ static int poll_any(struct pollfd *entries, size_t count, const struct timespec 
 		errno = ENOMEM;
 		return -1;
 	}
-	/* Without a wait: what has happened shows, though the thread that is about to show it does not run. */
+	/* Without a wait: what has happened shows, though the thread that is about to show it does
+	 * not run. */
 	if (time != NULL && time->tv_sec == 0 && time->tv_nsec == 0)
 		helper_catch_up();
 	ready = poll_carried(entries, count, all, &limit, mask);

@@ -53,8 +53,9 @@ static void count_tcp(struct stream *stream, ssize_t count, int flags)
 		stream->incoming = INCOMING_RING;
 }
 
-/* How many bytes of TCP are certainly in front of what is in the ring. Whatever the peer sends over TCP after leaving the
- * ring again comes after its word in the ring: so first see how much TCP has, then that the ring says nothing. */
+/* How many bytes of TCP are certainly in front of what is in the ring. Whatever the peer sends over
+ * TCP after leaving the ring again comes after its word in the ring: so first see how much TCP has,
+ * then that the ring says nothing. */
 static size_t tcp_allowance(struct stream *stream, int tcp)
 {
 	int queued = 0;
@@ -125,7 +126,8 @@ static ssize_t receive_guarded(struct stream *stream, int fd, struct pieces *pie
 	return receive_limited(stream, tcp, pieces, most, flags);
 }
 
-/* As TCP has it: though nothing is asked for, or nowhere to put it, there has to be something. ENOMSG: there is. */
+/* As TCP has it: though nothing is asked for, or nowhere to put it, there has to be something.
+ * ENOMSG: there is. */
 static ssize_t look_in_ring(struct stream *stream, const struct pieces *pieces)
 {
 	char byte;
@@ -160,8 +162,8 @@ static ssize_t receive_ring(struct stream *stream, struct pieces *pieces, int fl
 	return -1;
 }
 
-/* Readable must not be shown when nothing is left. To look is needed even after a receive that got less than it asked for:
- * only what comes after a look that found nothing comes with an event. */
+/* Readable must not be shown when nothing is left. To look is needed even after a receive that got
+ * less than it asked for: only what comes after a look that found nothing comes with an event. */
 static void show_readable(struct stream *stream)
 {
 	if (stream->bell.readable && !ready_to_read(stream))
@@ -170,7 +172,8 @@ static void show_readable(struct stream *stream)
 		ready_await_edge(stream);
 }
 
-/* ------------------------------------------------------------------ from one source after the other */
+/* ------------------------------------------------------------------ from one source after the
+ * other */
 
 /* The peer died before it could send over TCP what it had taken out of the ring. */
 static bool is_cut_short(const struct stream *stream, int tcp)
@@ -182,8 +185,8 @@ static ssize_t receive_leftover(struct receiving *receiving, int tcp)
 {
 	struct record *record = receiving->stream->record;
 	bool of_tcp = record->left_tcp > 0;
-	ssize_t count = leftover_receive(record, tcp, &receiving->pieces,
-					 receiving->flags & TCP_FLAGS);
+	ssize_t count =
+		leftover_receive(record, tcp, &receiving->pieces, receiving->flags & TCP_FLAGS);
 
 	if (of_tcp)
 		count_tcp(receiving->stream, count, receiving->flags);
@@ -212,7 +215,8 @@ static ssize_t receive_source(struct receiving *receiving)
 	if (stream->record->peer_died && (count == 0 || (count < 0 && errno != EAGAIN)))
 		return stream_tell_death(stream, tcp);
 	if (count == 0 && receiving->pieces.total > 0 && is_cut_short(stream, tcp)) {
-		report(stream, "the other end ended before it sent again what it took out of the ring");
+		report(stream,
+		       "the other end ended before it sent again what it took out of the ring");
 		stream->record->returns_until = 0;
 		return stream_tell_death(stream, tcp);
 	}
@@ -237,8 +241,8 @@ static ssize_t cross_border(struct receiving *receiving, enum incoming incoming,
 		return (ssize_t)count;
 	if (receiving->border)
 		count += border_peek_behind(stream, tcp, &source);
-	receiving->final = (receiving->flags & MSG_WAITALL) != 0 &&
-			   border_is_end(stream, tcp, count);
+	receiving->final =
+		(receiving->flags & MSG_WAITALL) != 0 && border_is_end(stream, tcp, count);
 	return (ssize_t)count;
 }
 
@@ -334,8 +338,8 @@ static int wait_to_receive(const struct receiving *receiving, struct patience *p
 			   bool for_more)
 {
 	if (!patience->known) {
-		patience->may_wait = wait_allowed(receiving->stream, receiving->fd,
-						  receiving->flags);
+		patience->may_wait =
+			wait_allowed(receiving->stream, receiving->fd, receiving->flags);
 		patience->until = wait_limit(receiving->stream, receiving->fd, SO_RCVTIMEO);
 		patience->known = true;
 		errno = EAGAIN;

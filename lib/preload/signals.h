@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Signals against the library's own state. A handler may call send() on the very socket whose lock its
- * thread holds, or leave by longjmp (iperf3 does): so handlers are kept out while a lock is held, without a system
- * call in the usual case. And a wait of the library's own has to end, or to go on, as SA_RESTART says.
+ * Signals against the library's own state. A handler may call send() on the very socket whose lock
+ * its thread holds, or leave by longjmp (iperf3 does): so handlers are kept out while a lock is
+ * held, without a system call in the usual case. And a wait of the library's own has to end, or to
+ * go on, as SA_RESTART says.
  *
- * Handlers that the program installs are wrapped: while the thread is inside a hold the wrapper blocks the
- * signal in the interrupted context, sends it to the thread again, and the end of the hold lets it in.
+ * Handlers that the program installs are wrapped: while the thread is inside a hold the wrapper
+ * blocks the signal in the interrupted context, sends it to the thread again, and the end of the
+ * hold lets it in.
  */
 #ifndef XSOCK_PRELOAD_SIGNALS_H
 #define XSOCK_PRELOAD_SIGNALS_H

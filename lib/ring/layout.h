@@ -68,7 +68,8 @@ struct control_direction {
 	struct control_wakeup data_wanted;  /* by the consumer */
 };
 
-/* A ring that is to take the place of the one in use: its number, the first's is 0, and its pages. */
+/* A ring that is to take the place of the one in use: its number, the first's is 0, and its pages.
+ */
 static inline uint64_t control_ring(uint32_t generation, uint32_t pages)
 {
 	return (uint64_t)generation << 32 | pages;

@@ -35,7 +35,8 @@ void producer_spans(const struct producer *producer, struct iovec span[2])
 }
 
 /* The lines that come next still lie in the reader's cache, and small messages would wait for each.
- * Only what is free, and each line once: to take one back from a reader costs more than it saves. */
+ * Only what is free, and each line once: to take one back from a reader costs more than it saves.
+ */
 static void fetch_ahead(struct producer *producer)
 {
 	uint64_t from = producer->fetched, to = producer->written + AHEAD;

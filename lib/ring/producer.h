@@ -19,7 +19,7 @@ struct producer {
 	uint64_t published; /* private copy of shared->produced.index */
 	uint64_t consumed;  /* the consumer's index as last believed */
 	uint64_t fetched;   /* up to here its lines were asked for */
-	uint32_t turn; /* the word beside the index, but for what it asks */
+	uint32_t turn;      /* the word beside the index, but for what it asks */
 };
 
 void producer_init(struct producer *producer, struct control_direction *shared, void *data,

@@ -89,5 +89,6 @@ static void as_a_timespec(void **state)
 	assert_in_range(soon.tv_sec, now.tv_sec + 3, now.tv_sec + 6);
 }
 
-RUN(TEST(negative_is_never), TEST(zero_has_passed), TEST(what_is_left), TEST(lasts_from_the_first_question_on), TEST(farther_than_an_int),
-    TEST(the_earlier_of_two), TEST(as_a_timespec))
+RUN(TEST(negative_is_never), TEST(zero_has_passed), TEST(what_is_left),
+    TEST(lasts_from_the_first_question_on), TEST(farther_than_an_int), TEST(the_earlier_of_two),
+    TEST(as_a_timespec))

@@ -91,5 +91,5 @@ static void each_thread_has_its_own(void **state)
 	assert_string_equal(last_failure(), "mine");
 }
 
-RUN(TEST(returns_the_number_negative), TEST(keeps_the_last_sentence), TEST(makes_some_when_asked), TEST(cuts_what_is_too_long),
-    TEST(each_thread_has_its_own))
+RUN(TEST(returns_the_number_negative), TEST(keeps_the_last_sentence), TEST(makes_some_when_asked),
+    TEST(cuts_what_is_too_long), TEST(each_thread_has_its_own))

@@ -126,5 +126,6 @@ static void asks_as_long_as_sleeps_are(void **state)
 	assert_true(moment_after(INT64_MAX, INT32_MAX) <= 2000000);
 }
 
-RUN(TEST(asks_as_long_as_sleeps_are), TEST(what_is_there_is_found), TEST(what_comes_is_seen), TEST(who_asks_in_vain_stops),
-    TEST(the_longer_in_vain_the_rarer), TEST(a_success_starts_it_again))
+RUN(TEST(asks_as_long_as_sleeps_are), TEST(what_is_there_is_found), TEST(what_comes_is_seen),
+    TEST(who_asks_in_vain_stops), TEST(the_longer_in_vain_the_rarer),
+    TEST(a_success_starts_it_again))

@@ -284,7 +284,8 @@ static void so_many_pages_of_one_domain(void **state)
 
 #define IN_WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-RUN(IN_WORLD(one_watch_a_domain), IN_WORLD(so_many_connections_of_one_domain), IN_WORLD(so_many_pages_of_one_domain),
-    IN_WORLD(gone_before), IN_WORLD(the_end_alarms_its_connections),
-    IN_WORLD(the_end_of_a_node_above), IN_WORLD(events_that_say_nothing),
-    IN_WORLD(a_successor_is_another_peer), IN_WORLD(where_channels_tell_all_nothing_is_watched))
+RUN(IN_WORLD(one_watch_a_domain), IN_WORLD(so_many_connections_of_one_domain),
+    IN_WORLD(so_many_pages_of_one_domain), IN_WORLD(gone_before),
+    IN_WORLD(the_end_alarms_its_connections), IN_WORLD(the_end_of_a_node_above),
+    IN_WORLD(events_that_say_nothing), IN_WORLD(a_successor_is_another_peer),
+    IN_WORLD(where_channels_tell_all_nothing_is_watched))

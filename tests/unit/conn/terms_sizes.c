@@ -99,7 +99,8 @@ static void rounded_up_to_powers_of_two(void **state)
 	assert_int_equal(ring_bytes_round(UINT64_C(1) << 32, &bytes), -EINVAL);
 }
 
-/* Two ends that know growth, both ways alike: what each names and starts with, and what comes of it. */
+/* Two ends that know growth, both ways alike: what each names and starts with, and what comes of
+ * it. */
 static void where_rings_start(void **state)
 {
 	static const struct {
@@ -170,5 +171,5 @@ static void rings_of_fixed_size(void **state)
 	assert_int_equal(terms.send_start, 0);
 }
 
-RUN(TEST(two_way), TEST(where_rings_start), TEST(rings_of_fixed_size), TEST(sender_and_receiver), TEST(one_way_to_be_settled),
-    TEST(rounded_up_to_powers_of_two))
+RUN(TEST(two_way), TEST(where_rings_start), TEST(rings_of_fixed_size), TEST(sender_and_receiver),
+    TEST(one_way_to_be_settled), TEST(rounded_up_to_powers_of_two))

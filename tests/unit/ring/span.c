@@ -98,5 +98,6 @@ static void a_goal_is_reached_or_passed(void **state)
 	}
 }
 
-RUN(TEST(a_goal_is_reached_or_passed), TEST(pieces_cover_the_indices), TEST(second_piece_only_when_it_wraps),
-    TEST(crossed_means_reached_on_the_way), TEST(far_marks_are_not_crossed))
+RUN(TEST(a_goal_is_reached_or_passed), TEST(pieces_cover_the_indices),
+    TEST(second_piece_only_when_it_wraps), TEST(crossed_means_reached_on_the_way),
+    TEST(far_marks_are_not_crossed))
