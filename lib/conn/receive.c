@@ -2,9 +2,13 @@
 #include <sys/socket.h>
 
 #include "base/error.h"
+#include "base/pause.h"
 #include "conn/connection.h"
 #include "conn/transfer.h"
 #include "ring/span.h"
+
+#define GATHERED 2048
+#define PAUSES 16
 
 static int refresh(struct connection *connection)
 {
@@ -85,6 +89,26 @@ static int wait_for_data(struct connection *connection, size_t need, int flags,
 	return nothing_came(connection, stay);
 }
 
+/* Nothing was sent between two waits for bytes: whoever sends them waits for no answer. */
+static bool is_stream(struct connection *connection)
+{
+	uint64_t sent = __atomic_load_n(&connection->out.written, __ATOMIC_RELAXED);
+	bool none = sent == connection->sent_before;
+
+	connection->sent_before = sent;
+	return none;
+}
+
+/* A reader at the writer's heels costs both a cache line's way for each message: let some come. */
+static void gather(struct connection *connection)
+{
+	const struct consumer *in = &connection->in;
+	uint64_t come = shared_load64(&in->shared->produced.index) - in->consumed;
+
+	for (int pause = 0; pause < PAUSES && come < GATHERED; pause++)
+		processor_pause();
+}
+
 /* Asks for a moment whether `need` bytes are there: 1 when they are, 0, or -ETIMEDOUT: a peer that
  * comes just in time, again and again, must not put the limit off. */
 static int ask_for_data(struct connection *connection, size_t need, int flags,
@@ -98,8 +122,11 @@ static int ask_for_data(struct connection *connection, size_t need, int flags,
 		return 0;
 	if (!deadline_lasts(deadline, limit))
 		return nothing_came(connection, true);
-	return connection->spins &&
-	       spin_unlocked(&connection->in_spin, &connection->in_lock, &goal);
+	if (!connection->spins || !spin_unlocked(&connection->in_spin, &connection->in_lock, &goal))
+		return 0;
+	if (is_stream(connection))
+		gather(connection);
+	return 1;
 }
 
 static __attribute__((cold)) int cannot_grow(const struct connection *connection, size_t need)
@@ -250,6 +277,24 @@ static size_t take(struct connection *connection, struct cursor *to, size_t most
 	}
 }
 
+/* As most do: one piece, and all of it is there. */
+static bool is_simple(struct connection *connection, int count, size_t total)
+{
+	const struct consumer *in = &connection->in;
+
+	if (count != 1 || total > ring_part(in->size))
+		return false;
+	return total <= consumer_available(in) ||
+	       (refresh(connection) == 0 && total <= consumer_available(in));
+}
+
+static size_t take_simple(struct connection *connection, const struct iovec *piece)
+{
+	consumer_copy(&connection->in, 0, piece->iov_base, piece->iov_len);
+	release(connection, piece->iov_len);
+	return piece->iov_len;
+}
+
 static ssize_t receive_taking(struct connection *connection, const struct iovec *pieces, int count,
 			      size_t total, int flags)
 {
@@ -291,6 +336,8 @@ ssize_t transfer_receive(struct connection *connection, const struct iovec *piec
 	pthread_mutex_lock(&connection->in_lock);
 	if ((flags & MSG_PEEK) != 0)
 		received = receive_peeking(connection, pieces, count, total, flags);
+	else if (is_simple(connection, count, total))
+		received = (ssize_t)take_simple(connection, pieces);
 	else
 		received = receive_taking(connection, pieces, count, total, flags);
 	pthread_mutex_unlock(&connection->in_lock);

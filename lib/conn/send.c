@@ -160,6 +160,12 @@ static int send_piece(struct connection *connection, const struct iovec *piece, 
 	struct producer *out = &connection->out;
 	size_t done = 0;
 
+	/* As most do: it fits, and is small. */
+	if (piece->iov_len <= producer_free(out) &&
+	    producer_unpublished(out) + piece->iov_len < ring_part(out->size)) {
+		*sent += producer_copy(out, piece->iov_base, piece->iov_len);
+		return 0;
+	}
 	while (done < piece->iov_len) {
 		size_t left = piece->iov_len - done, part_most = part_of_ring(connection);
 		size_t part = left < part_most ? left : part_most;

@@ -58,8 +58,8 @@ size_t producer_copy(struct producer *producer, const void *buffer, size_t lengt
 
 	if (length > space)
 		length = space;
-	/* Of long runs the processor sees by itself where they go. */
-	if (length < AHEAD)
+	/* Of long runs the processor sees by itself where they go. A few lines at a time. */
+	if (length < AHEAD && (int64_t)(producer->fetched - producer->written) < AHEAD / 2)
 		fetch_ahead(producer);
 	if (length <= unbroken) {
 		memcpy(producer->data + at, buffer, length);
