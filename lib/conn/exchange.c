@@ -202,6 +202,12 @@ static int take_wish(struct connection *connection, struct growth *growth)
 	return 0;
 }
 
+/* This end may have seen the turn in a look at the index, and read in the next ring already. */
+static bool has_turned(const struct connection *connection, const struct growth *growth)
+{
+	return !growth->sending && connection->in.turn.generation == growth->generation;
+}
+
 static int take_answer(struct connection *connection, struct growth *growth)
 {
 	const struct control_growth *words = exchange_peer_words(connection);
@@ -216,7 +222,8 @@ static int take_answer(struct connection *connection, struct growth *growth)
 		references_hide(connection->platform, &growth->index);
 	}
 	if (no != growth->refused) {
-		if (no != growth->generation || mapped == no || growth->next.address == NULL)
+		if (no != growth->generation || mapped == no || growth->next.address == NULL ||
+		    has_turned(connection, growth))
 			return lie(growth, "refusal", no);
 		growth->refused = no;
 		if (!growth->sending)

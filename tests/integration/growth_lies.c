@@ -144,6 +144,52 @@ static void one_lie(struct side *side, enum lie lie)
 	CHECK_RESULT(xsock_close(socket), 0);
 }
 
+/* -- two that contradict each other ------------------------------------------------------------ */
+
+/* A mapper that goes on in a ring which it says it could not map: the granter reads in those pages by
+ * the time that it hears of the refusal. */
+static void turn_and_refuse(struct side *side, struct xsock *socket)
+{
+	struct connection *connection = socket->connection;
+	struct control_growth *words = exchange_own_words(connection);
+	struct control_progress *produced = &connection->out.shared->produced;
+
+	shared_store64(&words->wish, control_ring(1, 8));
+	connection_notify(connection);
+	meet(side, "offered");
+	shared_store32(&produced->turn, turn_word(1));
+	shared_store64(&produced->index, 2);
+	shared_store32(&words->refused[MAPPER_TO_GRANTER], 1);
+	meet(side, "turned");
+}
+
+static void read_what_was_refused(struct side *side, struct xsock *socket)
+{
+	uint64_t *offer = &socket->connection->pages.control->offer[MAPPER_TO_GRANTER].ring;
+	char byte;
+
+	AWAIT((ready_now(socket, 0), shared_load64(offer) == control_ring(1, 8)));
+	meet(side, "offered");
+	meet(side, "turned");
+	/* Finds bytes at once, so the events are not taken, and the refusal is heard after the turn. */
+	CHECK_RESULT(xsock_recv(socket, &byte, 1, 0), 1);
+	expect_broken(socket);
+}
+
+void growth_turn_refused(struct side *side)
+{
+	bool grants = side->letter == 'a';
+	struct xsock_options options = { .role = grants ? XSOCK_ROLE_GRANT : XSOCK_ROLE_MAP };
+	struct xsock *socket = open_pair(side, &options);
+
+	if (grants)
+		read_what_was_refused(side, socket);
+	else
+		turn_and_refuse(side, socket);
+	meet(side, "over");
+	CHECK_RESULT(xsock_close(socket), 0);
+}
+
 void growth_lies(struct side *side)
 {
 	for (int lie = 0; lie < LIES; lie++)
