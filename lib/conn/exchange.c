@@ -116,8 +116,12 @@ static int follow(struct connection *connection, struct growth *growth)
 		return 0;
 	if (consumer_refresh(&connection->in) != 0)
 		return -EPROTO;
-	if (connection->in.turn.generation == growth->generation)
-		change_rings(connection, growth, connection->in.turn.kept);
+	if (connection->in.turn.generation != growth->generation)
+		return 0;
+	/* A mapper says so before it turns, but maybe after this end last looked; and once it also
+	 * unmapped and wished, the next ring will be offered, of which that would be no answer. */
+	growth->mapped = growth->generation;
+	change_rings(connection, growth, connection->in.turn.kept);
 	return 0;
 }
 
