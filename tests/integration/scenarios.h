@@ -25,6 +25,7 @@
 	ENTRY("growth-until-close", growth_until_close)                                            \
 	ENTRY("growth-lies", growth_lies)                                                          \
 	ENTRY("growth-turn-refused", growth_turn_refused)                                          \
+	ENTRY("growth-mixed", growth_mixed)                                                        \
 	ENTRY("growth-limit", growth_limit)                                                        \
 	ENTRY("one-way-wishes", one_way_wishes)                                                    \
 	ENTRY("one-way-memory", one_way_memory)                                                    \
