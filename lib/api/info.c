@@ -23,24 +23,24 @@ static void describe_listener(const struct listener *listener, struct xsock_info
 static void describe_rings(struct connection *connection, struct xsock_info *info)
 {
 	if (info->direction != XSOCK_DIR_RECV) {
-		pthread_mutex_lock(&connection->out_lock);
+		connection_lock(connection, true);
 		if (!connection->withdrawn && producer_refresh(&connection->out) == 0)
 			info->bytes_to_send = producer_free(&connection->out);
 		info->bytes_sent = connection->out.written;
 		info->send_ring = connection->out.size;
 		info->send_ring_most = connection->growth[true].largest;
 		info->send_ring_changes = connection->growth[true].changes;
-		pthread_mutex_unlock(&connection->out_lock);
+		connection_unlock(connection, true);
 	}
 	if (info->direction != XSOCK_DIR_SEND) {
-		pthread_mutex_lock(&connection->in_lock);
+		connection_lock(connection, false);
 		if (consumer_refresh(&connection->in) == 0)
 			info->bytes_to_receive = consumer_available(&connection->in);
 		info->bytes_received = connection->in.consumed;
 		info->recv_ring = connection->in.size;
 		info->recv_ring_most = connection->growth[false].largest;
 		info->recv_ring_changes = connection->growth[false].changes;
-		pthread_mutex_unlock(&connection->in_lock);
+		connection_unlock(connection, false);
 	}
 }
 

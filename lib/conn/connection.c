@@ -286,11 +286,11 @@ static void stop_sending(struct connection *connection)
 {
 	__atomic_store_n(&connection->stopped[true], true, __ATOMIC_RELEASE);
 	/* A sender at work either sees the above or is done before the end is marked. */
-	pthread_mutex_lock(&connection->out_lock);
+	connection_lock(connection, true);
 	producer_publish(&connection->out);
 	cut(connection, true);
 	producer_end(&connection->out);
-	pthread_mutex_unlock(&connection->out_lock);
+	connection_unlock(connection, true);
 }
 
 static void stop_receiving(struct connection *connection)

@@ -117,6 +117,24 @@ int connection_settle(struct connection *connection, bool send);
 
 void connection_shutdown(struct connection *connection, bool receiving, bool sending);
 
+/* A half's lock. */
+static inline pthread_mutex_t *connection_half(struct connection *connection, bool sending)
+{
+	return sending ? &connection->out_lock : &connection->in_lock;
+}
+
+static inline void connection_lock(struct connection *connection, bool sending)
+{
+	pthread_mutex_lock(connection_half(connection, sending));
+}
+
+static inline void connection_unlock(struct connection *connection, bool sending)
+{
+	pthread_mutex_unlock(connection_half(connection, sending));
+	if (connection->growth[sending].grows)
+		growth_catch_up(connection, sending);
+}
+
 /* The word that says who ended this end's sending, or receiving, first. */
 static inline uint32_t *connection_cut_word(const struct connection *connection, bool sending)
 {

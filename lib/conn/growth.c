@@ -55,19 +55,37 @@ void growth_close(struct connection *connection, bool wipe)
 	exchange_close(connection, &connection->growth[false], wipe);
 }
 
-static void attend_one(struct connection *connection, pthread_mutex_t *lock, bool sending)
+void growth_catch_up(struct connection *connection, bool sending)
+{
+	struct growth *growth = &connection->growth[sending];
+	pthread_mutex_t *half = connection_half(connection, sending);
+
+	/* It is due, then the lock is tried; it is let go, then looked what is due: so what one finds
+	 * locked the other one does. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&growth->due, __ATOMIC_RELAXED) &&
+	       pthread_mutex_trylock(half) == 0) {
+		__atomic_store_n(&growth->due, false, __ATOMIC_RELAXED);
+		failure_hold();
+		growth_step(connection, sending);
+		failure_release();
+		pthread_mutex_unlock(half);
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	}
+}
+
+static void attend_one(struct connection *connection, bool sending)
 {
 	if (!connection->growth[sending].grows)
 		return;
-	pthread_mutex_lock(lock);
-	growth_step(connection, sending);
-	pthread_mutex_unlock(lock);
+	__atomic_store_n(&connection->growth[sending].due, true, __ATOMIC_RELAXED);
+	growth_catch_up(connection, sending);
 }
 
 void growth_attend(struct connection *connection)
 {
-	attend_one(connection, &connection->out_lock, true);
-	attend_one(connection, &connection->in_lock, false);
+	attend_one(connection, true);
+	attend_one(connection, false);
 }
 
 /* ------------------------------------------------------------------ needs */

@@ -26,6 +26,7 @@ struct ring_pages {
 struct growth {
 	bool grows;
 	bool sending;
+	bool due;                /* a step: of whoever has the half's lock, or gets it; atomic */
 	int way;                 /* GRANTER_TO_MAPPER, MAPPER_TO_GRANTER */
 	uint64_t first, largest; /* bytes */
 
@@ -57,8 +58,11 @@ void growth_open(struct connection *connection);
 /* Gives back what is not in use; `wipe` as for pages_release. */
 void growth_close(struct connection *connection, bool wipe);
 
-/* Both directions: what is due. Not with a half's lock held. */
+/* Both directions: what is due; never waits for a half's lock, as a transfer may hold it for long, but
+ * leaves it to who has it. Not with one held. */
 void growth_attend(struct connection *connection);
+/* After a half's lock was let go. */
+void growth_catch_up(struct connection *connection, bool sending);
 
 /* With the half's lock held, from here on. */
 

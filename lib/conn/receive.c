@@ -159,9 +159,9 @@ static int await(struct connection *connection, size_t need, int flags, struct d
 		if (error < 0)
 			return error;
 		began = connection_waits(connection, flags) ? deadline_now() : 0;
-		pthread_mutex_unlock(&connection->in_lock);
+		connection_unlock(connection, false);
 		error = wait_for_data(connection, need, flags, deadline);
-		pthread_mutex_lock(&connection->in_lock);
+		connection_lock(connection, false);
 		if (began != 0)
 			spin_note_sleep(&connection->in_spin, deadline_now() - began);
 		if (error != 0)
@@ -333,14 +333,14 @@ ssize_t transfer_receive(struct connection *connection, const struct iovec *piec
 
 	if (error != 0 || total == 0)
 		return error;
-	pthread_mutex_lock(&connection->in_lock);
+	connection_lock(connection, false);
 	if ((flags & MSG_PEEK) != 0)
 		received = receive_peeking(connection, pieces, count, total, flags);
 	else if (is_simple(connection, count, total))
 		received = (ssize_t)take_simple(connection, pieces);
 	else
 		received = receive_taking(connection, pieces, count, total, flags);
-	pthread_mutex_unlock(&connection->in_lock);
+	connection_unlock(connection, false);
 	/* Who found nothing took all events and looked after that. */
 	if (received != -EAGAIN)
 		endpoint_update(&connection->endpoint);
@@ -377,7 +377,7 @@ ssize_t transfer_peek(struct connection *connection, struct iovec span[2], size_
 			     (unsigned long long)connection->growth[false].largest);
 	if (error != 0)
 		return error;
-	pthread_mutex_lock(&connection->in_lock);
+	connection_lock(connection, false);
 	needs = growth_concerns(&connection->growth[false], want);
 	if (needs)
 		growth_need(connection, false, want);
@@ -395,7 +395,7 @@ ssize_t transfer_peek(struct connection *connection, struct iovec span[2], size_
 	}
 	if (error == 0 && available == 0)
 		error = end_of_stream(connection, ended);
-	pthread_mutex_unlock(&connection->in_lock);
+	connection_unlock(connection, false);
 	endpoint_update(&connection->endpoint);
 	return error != 0 ? error : available;
 }
@@ -406,13 +406,13 @@ int transfer_consume(struct connection *connection, size_t length)
 
 	if (error != 0)
 		return error;
-	pthread_mutex_lock(&connection->in_lock);
+	connection_lock(connection, false);
 	if (length > connection->peeked)
 		error = fail(EINVAL, "%zu bytes to consume, %zu are left of those peeked at",
 			     length, connection->peeked);
 	else
 		release(connection, length);
-	pthread_mutex_unlock(&connection->in_lock);
+	connection_unlock(connection, false);
 	endpoint_update(&connection->endpoint);
 	return error;
 }

@@ -132,10 +132,10 @@ static int await_space(struct connection *connection, size_t part, size_t left, 
 		if (error != 0 || producer_free(&connection->out) > 0)
 			return error;
 		began = connection_waits(connection, flags) ? deadline_now() : 0;
-		pthread_mutex_unlock(&connection->out_lock);
+		connection_unlock(connection, true);
 		error = wait_for_space(connection, (struct want){ .need = 1, .wake = left }, flags,
 				       deadline);
-		pthread_mutex_lock(&connection->out_lock);
+		connection_lock(connection, true);
 		if (began != 0)
 			spin_note_sleep(&connection->out_spin, deadline_now() - began);
 		if (error != 0)
@@ -191,7 +191,7 @@ ssize_t transfer_send(struct connection *connection, const struct iovec *pieces,
 
 	if (error != 0)
 		return error;
-	pthread_mutex_lock(&connection->out_lock);
+	connection_lock(connection, true);
 	error = sending_ended(connection);
 	if (error == 0)
 		connection->reserved = 0;
@@ -202,7 +202,7 @@ ssize_t transfer_send(struct connection *connection, const struct iovec *pieces,
 	if (((flags & MSG_MORE) == 0 || producer_free(&connection->out) == 0) &&
 	    !connection_stopped(connection, true))
 		publish(connection);
-	pthread_mutex_unlock(&connection->out_lock);
+	connection_unlock(connection, true);
 	endpoint_update(&connection->endpoint);
 	return sent > 0 ? (ssize_t)sent : error;
 }
@@ -228,9 +228,9 @@ static ssize_t reserve_now(struct connection *connection, struct iovec span[2], 
 
 static void need_no_more(struct connection *connection)
 {
-	pthread_mutex_lock(&connection->out_lock);
+	connection_lock(connection, true);
 	growth_needs_no_more(connection, true);
-	pthread_mutex_unlock(&connection->out_lock);
+	connection_unlock(connection, true);
 }
 
 ssize_t transfer_reserve(struct connection *connection, struct iovec span[2], size_t want,
@@ -247,7 +247,7 @@ ssize_t transfer_reserve(struct connection *connection, struct iovec span[2], si
 		error = fail(EMSGSIZE, "%zu bytes can never be free in a ring of %llu", want,
 			     (unsigned long long)connection->growth[true].largest);
 	while (error == 0 && free == 0) {
-		pthread_mutex_lock(&connection->out_lock);
+		connection_lock(connection, true);
 		if (!needs && growth_concerns(&connection->growth[true], want)) {
 			growth_need(connection, true, want);
 			needs = true;
@@ -257,7 +257,7 @@ ssize_t transfer_reserve(struct connection *connection, struct iovec span[2], si
 			publish(connection);
 			growth_stalled(connection);
 		}
-		pthread_mutex_unlock(&connection->out_lock);
+		connection_unlock(connection, true);
 		if (free == 0)
 			error = wait_for_space(connection,
 					       (struct want){ .need = want, .wake = want }, flags,
@@ -275,7 +275,7 @@ int transfer_commit(struct connection *connection, size_t length)
 
 	if (error != 0)
 		return error;
-	pthread_mutex_lock(&connection->out_lock);
+	connection_lock(connection, true);
 	error = sending_ended(connection);
 	if (error == 0 && length > connection->reserved)
 		error = fail(EINVAL, "%zu bytes to commit, %zu are left of those reserved", length,
@@ -285,7 +285,7 @@ int transfer_commit(struct connection *connection, size_t length)
 		producer_advance(&connection->out, length);
 		publish(connection);
 	}
-	pthread_mutex_unlock(&connection->out_lock);
+	connection_unlock(connection, true);
 	endpoint_update(&connection->endpoint);
 	return error;
 }

@@ -43,9 +43,9 @@ ssize_t transfer_withdraw(struct connection *connection, void *buffer, size_t le
 
 	if (error != 0)
 		return error;
-	pthread_mutex_lock(&connection->out_lock);
+	connection_lock(connection, true);
 	error = connection->withdrawn ? 0 : freeze(connection);
 	count = error != 0 ? error : (ssize_t)producer_withdraw(&connection->out, buffer, length);
-	pthread_mutex_unlock(&connection->out_lock);
+	connection_unlock(connection, true);
 	return count;
 }
