@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The library's variables, as they are or, where the program took them away since, as they were when it started: servers make
- * themselves a new environment (nginx) or write their title over it, long before the first connection.
+ * The library's variables, as they are or, where the program took them away since, as they were
+ * when it started: servers make themselves a new environment (nginx) or write their title over it,
+ * long before the first connection.
  */
 #ifndef XSOCK_BASE_ENVIRONMENT_H
 #define XSOCK_BASE_ENVIRONMENT_H

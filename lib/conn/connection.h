@@ -51,7 +51,7 @@ struct connection {
 	size_t reserved;         /* may be committed; under out_lock */
 	bool withdrawn;          /* what the peer did not receive is taken back; under out_lock */
 	size_t peeked;           /* may be consumed; under in_lock */
-	uint64_t sent_before; /* out.written at the last wait for bytes; under in_lock */
+	uint64_t sent_before;    /* out.written at the last wait for bytes; under in_lock */
 	struct spin out_spin;    /* under out_lock */
 	struct spin in_spin;     /* under in_lock */
 	uint32_t peeked_ring;    /* which ring those spans lie in */

@@ -60,8 +60,8 @@ void growth_catch_up(struct connection *connection, bool sending)
 	struct growth *growth = &connection->growth[sending];
 	pthread_mutex_t *half = connection_half(connection, sending);
 
-	/* It is due, then the lock is tried; it is let go, then looked what is due: so what one finds
-	 * locked the other one does. */
+	/* It is due, then the lock is tried; it is let go, then looked what is due: so what one
+	 * finds locked the other one does. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	while (__atomic_load_n(&growth->due, __ATOMIC_RELAXED) &&
 	       pthread_mutex_trylock(half) == 0) {

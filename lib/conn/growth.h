@@ -58,8 +58,8 @@ void growth_open(struct connection *connection);
 /* Gives back what is not in use; `wipe` as for pages_release. */
 void growth_close(struct connection *connection, bool wipe);
 
-/* Both directions: what is due; never waits for a half's lock, as a transfer may hold it for long, but
- * leaves it to who has it. Not with one held. */
+/* Both directions: what is due; never waits for a half's lock, as a transfer may hold it for long,
+ * but leaves it to who has it. Not with one held. */
 void growth_attend(struct connection *connection);
 /* After a half's lock was let go. */
 void growth_catch_up(struct connection *connection, bool sending);
