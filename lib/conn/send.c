@@ -160,6 +160,8 @@ static int send_piece(struct connection *connection, const struct iovec *piece, 
 	struct producer *out = &connection->out;
 	size_t done = 0;
 
+	if (piece->iov_len == 0)
+		return 0;
 	/* As most do: it fits, and is small. */
 	if (piece->iov_len <= producer_free(out) &&
 	    producer_unpublished(out) + piece->iov_len < ring_part(out->size)) {

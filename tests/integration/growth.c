@@ -48,6 +48,7 @@ static void grow_and_shrink(struct side *side, bool a_grants)
 	CHECK_RESULT(info_of(socket).recv_ring, START);
 	CHECK_RESULT(info_of(socket).send_ring_most, MOST);
 	CHECK_RESULT(info_of(socket).recv_ring_most, MOST);
+	meet(side, a_grants ? "granter-is-to-read" : "mapper-is-to-read");
 	if (side->letter == 'a') {
 		stream_receive_all(socket, 1);
 		CHECK_RESULT(info_of(socket).recv_ring, MOST);

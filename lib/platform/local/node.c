@@ -110,6 +110,8 @@ int node_save(struct local *local, const char *path, const struct node *node)
 
 	if (at < 0 && at != -ENOENT)
 		return at;
+	/* It goes into the file as it is. */
+	memset(&record, 0, offsetof(struct node_record, value));
 	snprintf(record.path, sizeof record.path, "%s", path);
 	record.permissions = node->permissions;
 	record.length = (uint32_t)node->length;
