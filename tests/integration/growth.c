@@ -87,7 +87,8 @@ static void grow_without_waiting(struct side *side, bool a_grants)
 				CHECK(errno == EAGAIN);
 		CHECK_RESULT(xsock_shutdown(socket, SHUT_WR), 0);
 	} else {
-		while ((count = xsock_recv(socket, block, sizeof block, MSG_DONTWAIT)) != 0)
+		/* In small pieces: the other end has to find the ring full. */
+		while ((count = xsock_recv(socket, block, 256, MSG_DONTWAIT)) != 0)
 			CHECK(count > 0 || errno == EAGAIN);
 		CHECK_RESULT(info_of(socket).recv_ring, MOST);
 	}
