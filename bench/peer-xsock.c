@@ -234,114 +234,76 @@ static size_t buffer_size(struct end *end)
 	return info.recv_ring;
 }
 
+#define WHAT_ALL_HAVE                                                                              \
+	.kind = "real", .spins_itself = true, .receive = receive, .close = close_end,              \
+	.descriptor = descriptor, .count = count, .buffer = buffer_size
+
 const struct peer xsock_copying = {
 	.name = "xsock",
-	.kind = "real",
 	.abilities = ABLE_ALL | ABLE_APART,
-	.spins_itself = true,
 	.listen = listen_two_way,
 	.open = open_two_way,
 	.send = send_messages,
-	.receive = receive,
-	.close = close_end,
-	.descriptor = descriptor,
-	.count = count,
-	.buffer = buffer_size,
+	WHAT_ALL_HAVE,
 };
 
 const struct peer xsock_one_way = {
 	.name = "xsock-one-way",
-	.kind = "real",
 	.abilities = ABLE_STREAM | ABLE_MANY | ABLE_IDLE | ABLE_MEMORY | ABLE_APART,
-	.spins_itself = true,
 	.listen = listen_one_way,
 	.open = open_one_way,
 	.send = send_messages,
-	.receive = receive,
-	.close = close_end,
-	.descriptor = descriptor,
-	.count = count,
-	.buffer = buffer_size,
+	WHAT_ALL_HAVE,
 };
 
 /* `buffer` says how far it grew. */
 const struct peer xsock_growing = {
 	.name = "xsock-growing",
-	.kind = "real",
 	.abilities = ABLE_STREAM | ABLE_MEMORY,
-	.spins_itself = true,
 	.listen = listen_two_way,
 	.open = open_two_way,
 	.send = send_messages,
-	.receive = receive,
-	.close = close_end,
-	.descriptor = descriptor,
-	.count = count,
-	.buffer = buffer_size,
+	WHAT_ALL_HAVE,
 };
 
 const struct peer xsock_vectored = {
 	.name = "xsock-sendv",
-	.kind = "real",
 	.abilities = ABLE_STREAM | ABLE_APART,
-	.spins_itself = true,
 	.listen = listen_two_way,
 	.open = open_two_way,
 	.send = send_vector,
 	.batch_bytes = 16384,
-	.receive = receive,
-	.close = close_end,
-	.descriptor = descriptor,
-	.count = count,
-	.buffer = buffer_size,
+	WHAT_ALL_HAVE,
 };
 
 const struct peer xsock_more = {
 	.name = "xsock-more",
-	.kind = "real",
 	.abilities = ABLE_STREAM | ABLE_APART,
-	.spins_itself = true,
 	.listen = listen_two_way,
 	.open = open_two_way,
 	.send = send_more,
 	.batch_bytes = 16384,
-	.receive = receive,
-	.close = close_end,
-	.descriptor = descriptor,
-	.count = count,
-	.buffer = buffer_size,
+	WHAT_ALL_HAVE,
 };
 
 const struct peer xsock_in_place = {
 	.name = "xsock-in-place",
-	.kind = "real",
 	.abilities = ABLE_STREAM | ABLE_APART,
-	.spins_itself = true,
 	.listen = listen_two_way,
 	.open = open_two_way,
 	.send = send_messages,
 	.produce = produce,
 	.consume = consume,
-	.receive = receive,
-	.close = close_end,
-	.descriptor = descriptor,
-	.count = count,
-	.buffer = buffer_size,
+	WHAT_ALL_HAVE,
 };
 
 const struct peer xsock_in_place_one_way = {
 	.name = "xsock-in-place-one-way",
-	.kind = "real",
 	.abilities = ABLE_STREAM | ABLE_APART,
-	.spins_itself = true,
 	.listen = listen_one_way,
 	.open = open_one_way,
 	.send = send_messages,
 	.produce = produce,
 	.consume = consume,
-	.receive = receive,
-	.close = close_end,
-	.descriptor = descriptor,
-	.count = count,
-	.buffer = buffer_size,
+	WHAT_ALL_HAVE,
 };
