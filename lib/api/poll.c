@@ -93,7 +93,7 @@ static bool any_receivable(const void *what)
 /* Before a sleep: true when bytes have come. Only where nothing but bytes is waited for. */
 static bool ask(const struct xsock_pollfd *entries, size_t count)
 {
-	static _Thread_local struct spin spin;
+	static _Thread_local struct spin spin = SPIN_INITIALIZER;
 	struct asked asked = { .entries = entries, .count = count };
 
 	if (count > ASKED_MOST)
@@ -101,8 +101,6 @@ static bool ask(const struct xsock_pollfd *entries, size_t count)
 	for (size_t at = 0; at < count; at++)
 		if (entries[at].socket != NULL && !may_be_asked(&entries[at]))
 			return false;
-	if (spin.patience == 0)
-		spin_init(&spin);
 	return spin_for(&spin, any_receivable, &asked);
 }
 

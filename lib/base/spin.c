@@ -17,16 +17,10 @@
 
 /* A success is worth one, a failure costs more: it was the longer. */
 #define CREDIT_MOST 16
-#define CREDIT_FIRST 4
 #define FAILURE_COSTS 4
 
-#define PATIENCE_LEAST 16
+#define PATIENCE_LEAST SPIN_PATIENCE
 #define PATIENCE_MOST 1024
-
-void spin_init(struct spin *spin)
-{
-	*spin = (struct spin){ .credit = CREDIT_FIRST, .patience = PATIENCE_LEAST };
-}
 
 /* What it took lately to wake somebody; of the process, as of the machine. */
 static int64_t wake_up;

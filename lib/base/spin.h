@@ -17,7 +17,12 @@ struct spin {
 	int64_t sleep;     /* ns of the shorter sleeps lately */
 };
 
-void spin_init(struct spin *spin);
+#define SPIN_PATIENCE 16
+/* Of one that has not asked yet. */
+#define SPIN_INITIALIZER                                                                           \
+	{                                                                                          \
+		.credit = 4, .patience = SPIN_PATIENCE                                             \
+	}
 
 /* For how long, in ns, this wait may ask: 0 if it was in vain of late. For each wait once. */
 int64_t spin_moment(struct spin *spin);

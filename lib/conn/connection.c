@@ -23,8 +23,8 @@ int connection_new(struct platform *platform, unsigned domain, const char *servi
 	snprintf(connection->service, sizeof connection->service, "%s", service);
 	pthread_mutex_init(&connection->out_lock, NULL);
 	pthread_mutex_init(&connection->in_lock, NULL);
-	spin_init(&connection->out_spin);
-	spin_init(&connection->in_spin);
+	connection->out_spin = (struct spin)SPIN_INITIALIZER;
+	connection->in_spin = (struct spin)SPIN_INITIALIZER;
 	error = endpoint_init(&connection->endpoint, &connection_endpoint_ops);
 	if (error != 0)
 		free(connection);

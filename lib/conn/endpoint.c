@@ -123,12 +123,10 @@ static bool any_readable(const void *what)
 /* As poll(2). */
 static int ask_and_poll(struct pollfd *entries, int count, int timeout)
 {
-	static _Thread_local struct spin spin;
+	static _Thread_local struct spin spin = SPIN_INITIALIZER;
 	int ready;
 	struct polled polled = { entries, count, &ready };
 
-	if (spin.patience == 0)
-		spin_init(&spin);
 	if (timeout != 0 && spin_for(&spin, any_readable, &polled))
 		return ready;
 	return poll(entries, (nfds_t)count, timeout);

@@ -105,7 +105,9 @@ static void gather(struct connection *connection)
 	const struct consumer *in = &connection->in;
 	uint64_t come = shared_load64(&in->shared->produced.index) - in->consumed;
 
-	for (int pause = 0; pause < PAUSES && come < GATHERED; pause++)
+	if (come >= GATHERED)
+		return;
+	for (int pause = 0; pause < PAUSES; pause++)
 		processor_pause();
 }
 

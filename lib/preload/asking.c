@@ -10,7 +10,7 @@
 
 #define OF_THREAD static __thread __attribute__((tls_model("initial-exec")))
 
-OF_THREAD struct spin spin;
+OF_THREAD struct spin spin = SPIN_INITIALIZER;
 OF_THREAD int64_t moment; /* for which the next wait may ask */
 
 static bool has_come(struct stream *stream)
@@ -41,8 +41,6 @@ static bool any_has_come(const void *what)
 
 bool asking_is_due(void)
 {
-	if (spin.patience == 0)
-		spin_init(&spin);
 	moment = spin_moment(&spin);
 	return moment > 0;
 }

@@ -36,10 +36,9 @@ static unsigned skipped(struct spin *spin)
 static void what_is_there_is_found(void **state)
 {
 	bool set = true, unset = false;
-	struct spin spin;
+	struct spin spin = SPIN_INITIALIZER;
 
 	(void)state;
-	spin_init(&spin);
 	assert_true(spin_for(&spin, is_set, &set));
 	assert_false(spin_for(&spin, is_set, &unset));
 	assert_true(spin_for(&spin, is_set, &set));
@@ -55,10 +54,9 @@ static void what_comes_is_seen(void **state)
 {
 	bool set = false;
 	pthread_t thread;
-	struct spin spin;
+	struct spin spin = SPIN_INITIALIZER;
 
 	(void)state;
-	spin_init(&spin);
 	assert_int_equal(pthread_create(&thread, NULL, set_it, &set), 0);
 	while (!spin_for(&spin, is_set, &set))
 		continue;
@@ -67,21 +65,18 @@ static void what_comes_is_seen(void **state)
 
 static void who_asks_in_vain_stops(void **state)
 {
-	struct spin spin;
+	struct spin spin = SPIN_INITIALIZER;
 
 	(void)state;
-	spin_init(&spin);
 	exhaust(&spin);
 	assert_in_range(skipped(&spin), 1, OFTEN - 1);
 }
 
 static void the_longer_in_vain_the_rarer(void **state)
 {
-	struct spin once, often;
+	struct spin once = SPIN_INITIALIZER, often = SPIN_INITIALIZER;
 
 	(void)state;
-	spin_init(&once);
-	spin_init(&often);
 	exhaust(&once);
 	for (int at = 0; at < 50; at++)
 		exhaust(&often);
@@ -90,10 +85,9 @@ static void the_longer_in_vain_the_rarer(void **state)
 
 static void a_success_starts_it_again(void **state)
 {
-	struct spin spin;
+	struct spin spin = SPIN_INITIALIZER;
 
 	(void)state;
-	spin_init(&spin);
 	for (int at = 0; at < 50; at++)
 		exhaust(&spin);
 	assert_true(skipped(&spin) < OFTEN);
@@ -103,9 +97,8 @@ static void a_success_starts_it_again(void **state)
 /* What one that is due may ask for. */
 static int64_t moment_after(int64_t sleep, int64_t wake_up)
 {
-	struct spin spin;
+	struct spin spin = SPIN_INITIALIZER;
 
-	spin_init(&spin);
 	for (int at = 0; at < 500; at++) {
 		spin_note_wake_up(wake_up);
 		spin_note_sleep(&spin, sleep);
