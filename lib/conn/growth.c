@@ -223,6 +223,12 @@ void growth_step(struct connection *connection, bool sending)
 		connection_break(connection, error);
 }
 
+int growth_failure(size_t need, uint64_t size)
+{
+	return fail(EMSGSIZE, "%zu bytes are more than the ring of %llu, which cannot grow", need,
+		    (unsigned long long)size);
+}
+
 static void count_stall(struct growth *growth, uint64_t consumed)
 {
 	if (consumed == growth->stalled_at)

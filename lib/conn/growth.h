@@ -74,6 +74,8 @@ void growth_stalled(struct connection *connection);
  * over. */
 void growth_need(struct connection *connection, bool sending, size_t bytes);
 void growth_needs_no_more(struct connection *connection, bool sending);
+/* For who needs more than the ring has, once that is hopeless: -EMSGSIZE. */
+int growth_failure(size_t need, uint64_t size) __attribute__((cold));
 /* exchange.c's signs: the next ring was refused; the ring was changed. */
 void growth_refused(struct connection *connection, struct growth *growth);
 void growth_changed(struct connection *connection, struct growth *growth);

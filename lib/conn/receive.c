@@ -131,12 +131,6 @@ static int ask_for_data(struct connection *connection, size_t need, int flags,
 	return 1;
 }
 
-static __attribute__((cold)) int cannot_grow(const struct connection *connection, size_t need)
-{
-	return fail(EMSGSIZE, "%zu bytes are more than the ring of %llu, which cannot grow", need,
-		    (unsigned long long)connection->in.size);
-}
-
 /* Looks, and waits, until `need` bytes are there (1: 0 says that no more will come). Enters and
  * leaves with the lock held. */
 static int await(struct connection *connection, size_t need, int flags, struct deadline *deadline,
@@ -154,7 +148,7 @@ static int await(struct connection *connection, size_t need, int flags, struct d
 		if (consumer_available(&connection->in) >= need || *ended != 0)
 			return 0;
 		if (growth_hopeless(&connection->growth[false]) && need > connection->in.size)
-			return cannot_grow(connection, need);
+			return growth_failure(need, connection->in.size);
 		error = ask_for_data(connection, need, flags, deadline);
 		if (error > 0)
 			continue;

@@ -219,8 +219,7 @@ static ssize_t reserve_now(struct connection *connection, struct iovec span[2], 
 	if (error != 0)
 		return error;
 	if (want > connection->out.size && growth_hopeless(&connection->growth[true]))
-		return fail(EMSGSIZE, "%zu bytes are more than the ring of %llu, which cannot grow",
-			    want, (unsigned long long)connection->out.size);
+		return growth_failure(want, connection->out.size);
 	if (want > connection->out.size || producer_free(&connection->out) < want)
 		return 0;
 	producer_spans(&connection->out, span);
