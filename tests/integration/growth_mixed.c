@@ -44,6 +44,9 @@ static ssize_t send_in_place(struct half *half, size_t length)
 	size_t want = stream_random(&half->random, 2) ? 1 : length;
 	ssize_t free = xsock_send_reserve(half->socket, span, want, 0);
 
+	/* So many changes a second are more than an end grants. */
+	if (free < 0 && errno == EMSGSIZE)
+		return 0;
 	CHECK(free >= (ssize_t)want);
 	if ((ssize_t)length > free)
 		length = (size_t)free;

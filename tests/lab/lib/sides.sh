@@ -9,7 +9,7 @@ run_sides() {
     sides_a=$(at_bg "$2" "$sides_program --side a --peer $(domain_at "$3") --platform xen 2>&1")
     sides_b=$(at_bg "$3" "$sides_program --side b --peer $(domain_at "$2") --platform xen 2>&1")
     job_wait "$sides_a" "$4"
-    job_wait "$sides_b" 60
+    job_wait "$sides_b" 10
     sides_where="A in $(place_name "$2"), B in $(place_name "$3")"
     # Those called local-... have nothing to show here.
     for sides_scenario in $("$sides_program" --list | grep -v '^local-'); do
