@@ -20,8 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SCENARIO_LIMIT 60 /* seconds */
-
 static const char usage[] =
 	"usage: contract [--list] [SCENARIO]\n"
 	"       contract --side a|b --peer DOMAIN [--platform NAME] [SCENARIO]\n";
@@ -31,13 +29,14 @@ static void run_side(const struct scenario *scenario, char letter, unsigned peer
 	struct side side = { .scenario = scenario->name, .letter = letter, .peer = peer };
 	struct leaks before;
 
-	alarm(SCENARIO_LIMIT);
+	alarm(BEGIN_LIMIT + SCENARIO_LIMIT);
 	leaks_take(&before);
 	side.before = &before;
 	CHECK_RESULT(platform_get(name, &side.platform), 0);
 	side.ops = side.platform->ops;
 	side.self = side.platform->self;
 	begin(&side);
+	alarm(SCENARIO_LIMIT);
 	(letter == 'a' ? scenario->a : scenario->b)(&side);
 	end(&side);
 	platform_put(side.platform);

@@ -182,7 +182,7 @@ static void read_or_empty(struct side *side, const char *path, char *value, size
 void begin(struct side *side)
 {
 	const char *start = peer_path(side, "start"), *echo = peer_path(side, "echo");
-	int64_t deadline = now_us() + WAIT_LIMIT * 1000;
+	int64_t deadline = now_us() + BEGIN_LIMIT * 1000000;
 	char heard[24], value[24];
 
 	letter = side->letter;

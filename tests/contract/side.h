@@ -33,7 +33,10 @@ struct scenario {
 
 extern const struct scenario scenarios[];
 
-#define WAIT_LIMIT 20000 /* ms */
+#define WAIT_LIMIT 20000  /* ms */
+#define SCENARIO_LIMIT 60 /* seconds */
+/* The other side may have to wait for the end of a scenario that failed here. */
+#define BEGIN_LIMIT (SCENARIO_LIMIT + 5) /* seconds */
 
 /* Ends the process with a message when `truth` is false; `what` is what should have been true. */
 void check_at(bool truth, const char *what, const char *file, int line);

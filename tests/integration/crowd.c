@@ -266,8 +266,10 @@ void one_after_another(struct side *side)
 		listener = open_listener(side, &small);
 	else
 		await_listener(side);
-	/* What the first connection of a process opens for all may stay. */
+	/* What the first connection of a process opens for all may stay; and what the first that
+	 * sleeps does. */
 	anchor = listener ? must_accept(listener) : must_connect(side, &small);
+	CHECK_RESULT(xsock_poll(&(struct xsock_pollfd){ .socket = anchor }, 1, 20), 0);
 	for (unsigned number = 0; number < 10; number++)
 		one_visit(side, listener);
 	leaks_take(&before);
