@@ -5,6 +5,7 @@
 
 #include <sys/socket.h>
 
+#include "base/barrier.h"
 #include "base/shared.h"
 #include "base/spin.h"
 #include "conn/address.h"
@@ -131,7 +132,11 @@ static inline void connection_lock(struct connection *connection, bool sending)
 static inline void connection_unlock(struct connection *connection, bool sending)
 {
 	pthread_mutex_unlock(connection_half(connection, sending));
-	if (connection->growth[sending].grows)
+	if (!connection->growth[sending].grows)
+		return;
+	/* What came due meanwhile found the lock taken. */
+	barrier_after_unlock();
+	if (growth_is_due(&connection->growth[sending]))
 		growth_catch_up(connection, sending);
 }
 

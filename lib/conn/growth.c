@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "conn/growth.h"
 
+#include "base/barrier.h"
 #include "base/error.h"
 #include "base/shared.h"
 #include "conn/connection.h"
@@ -60,17 +61,13 @@ void growth_catch_up(struct connection *connection, bool sending)
 	struct growth *growth = &connection->growth[sending];
 	pthread_mutex_t *half = connection_half(connection, sending);
 
-	/* It is due, then the lock is tried; it is let go, then looked what is due: so what one
-	 * finds locked the other one does. */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	while (__atomic_load_n(&growth->due, __ATOMIC_RELAXED) &&
-	       pthread_mutex_trylock(half) == 0) {
+	while (growth_is_due(growth) && pthread_mutex_trylock(half) == 0) {
 		__atomic_store_n(&growth->due, false, __ATOMIC_RELAXED);
 		failure_hold();
 		growth_step(connection, sending);
 		failure_release();
 		pthread_mutex_unlock(half);
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		barrier_after_unlock();
 	}
 }
 
@@ -78,7 +75,10 @@ static void attend_one(struct connection *connection, bool sending)
 {
 	if (!connection->growth[sending].grows)
 		return;
+	/* It is due, then the lock is tried; it is let go, then looked what is due: so what one
+	 * finds locked the other one does. */
 	__atomic_store_n(&connection->growth[sending].due, true, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	growth_catch_up(connection, sending);
 }
 

@@ -61,7 +61,7 @@ void growth_close(struct connection *connection, bool wipe);
 /* Both directions: what is due; never waits for a half's lock, as a transfer may hold it for long,
  * but leaves it to who has it. Not with one held. */
 void growth_attend(struct connection *connection);
-/* After a half's lock was let go. */
+/* After a half's lock was let go, when a step is due. */
 void growth_catch_up(struct connection *connection, bool sending);
 
 /* With the half's lock held, from here on. */
@@ -84,6 +84,12 @@ void growth_changed(struct connection *connection, struct growth *growth);
 static inline bool growth_concerns(const struct growth *growth, size_t bytes)
 {
 	return growth->grows && (growth->ready || 2 * (uint64_t)bytes > growth->first);
+}
+
+/* Any thread. */
+static inline bool growth_is_due(const struct growth *growth)
+{
+	return __atomic_load_n(&growth->due, __ATOMIC_RELAXED);
 }
 
 /* Any thread: nobody will make the ring large enough for what was needed. */
