@@ -6,8 +6,10 @@
 #include "conn/transfer.h"
 #include "ring/span.h"
 
+#define SEND_FLAGS (MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL)
+
 /* Why nothing can be sent any more, or 0. */
-static int why_ended(const struct connection *connection)
+static __attribute__((cold)) int why_ended(const struct connection *connection)
 {
 	int error = connection_check(connection);
 
@@ -32,17 +34,22 @@ static int sending_ended(const struct connection *connection)
 	return connection_sends(connection) ? 0 : why_ended(connection);
 }
 
-static int may_send(struct connection *connection, int flags)
+static __attribute__((cold)) int begin_to_send(struct connection *connection, int flags)
 {
 	int error;
 
-	if ((flags & ~(MSG_DONTWAIT | MSG_MORE | MSG_NOSIGNAL)) != 0)
+	if ((flags & ~SEND_FLAGS) != 0)
 		return fail(EOPNOTSUPP,
 			    "a send takes MSG_DONTWAIT, MSG_MORE and MSG_NOSIGNAL only");
-	if (connection_goes(connection, true))
-		return 0;
 	error = connection_check_set_up(connection);
 	return error != 0 ? error : connection_settle(connection, true);
+}
+
+static inline int may_send(struct connection *connection, int flags)
+{
+	if ((flags & ~SEND_FLAGS) == 0 && connection_goes(connection, true))
+		return 0;
+	return begin_to_send(connection, flags);
 }
 
 static void publish(struct connection *connection)
@@ -153,6 +160,22 @@ static size_t part_of_ring(const struct connection *connection)
 	return spin_pays(&connection->out_spin) ? ring_part(size) : size;
 }
 
+/* As most are: they fit, and the reader need not be told of them yet. How many pieces. */
+static int send_small(struct producer *out, const struct iovec *pieces, int count, size_t *sent)
+{
+	size_t untold = producer_unpublished(out), part = ring_part(out->size);
+	size_t room = untold < part ? part - untold - 1 : 0, free = producer_free(out);
+	int at = 0;
+
+	if (room > free)
+		room = free;
+	for (; at < count && pieces[at].iov_len <= room; at++) {
+		room -= producer_copy(out, pieces[at].iov_base, pieces[at].iov_len);
+		*sent += pieces[at].iov_len;
+	}
+	return at;
+}
+
 /* A whole piece; `sent` counts on, whatever is returned. */
 static int send_piece(struct connection *connection, const struct iovec *piece, int flags,
 		      struct deadline *deadline, size_t *sent)
@@ -160,14 +183,6 @@ static int send_piece(struct connection *connection, const struct iovec *piece, 
 	struct producer *out = &connection->out;
 	size_t done = 0;
 
-	if (piece->iov_len == 0)
-		return 0;
-	/* As most do: it fits, and is small. */
-	if (piece->iov_len <= producer_free(out) &&
-	    producer_unpublished(out) + piece->iov_len < ring_part(out->size)) {
-		*sent += producer_copy(out, piece->iov_base, piece->iov_len);
-		return 0;
-	}
 	while (done < piece->iov_len) {
 		size_t left = piece->iov_len - done, part_most = part_of_ring(connection);
 		size_t part = left < part_most ? left : part_most;
@@ -190,6 +205,7 @@ ssize_t transfer_send(struct connection *connection, const struct iovec *pieces,
 	struct deadline deadline = { 0 };
 	int error = may_send(connection, flags);
 	size_t sent = 0;
+	int at = 0;
 
 	if (error != 0)
 		return error;
@@ -197,8 +213,11 @@ ssize_t transfer_send(struct connection *connection, const struct iovec *pieces,
 	error = sending_ended(connection);
 	if (error == 0)
 		connection->reserved = 0;
-	for (int at = 0; at < count && error == 0; at++)
-		error = send_piece(connection, &pieces[at], flags, &deadline, &sent);
+	while (at < count && error == 0) {
+		at += send_small(&connection->out, &pieces[at], count - at, &sent);
+		if (at < count)
+			error = send_piece(connection, &pieces[at++], flags, &deadline, &sent);
+	}
 	/* A ring filled to its last byte has no more to wait for, and its reader could not make any
 	 * space. */
 	if (((flags & MSG_MORE) == 0 || producer_free(&connection->out) == 0) &&

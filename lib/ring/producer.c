@@ -37,7 +37,7 @@ void producer_spans(const struct producer *producer, struct iovec span[2])
 /* The lines that come next still lie in the reader's cache, and small messages would wait for each.
  * Only what is free, and each line once: to take one back from a reader costs more than it saves.
  */
-static void fetch_ahead(struct producer *producer)
+static __attribute__((noinline)) void fetch_ahead(struct producer *producer)
 {
 	uint64_t from = producer->fetched, to = producer->written + AHEAD;
 
@@ -51,23 +51,30 @@ static void fetch_ahead(struct producer *producer)
 	producer->fetched = from;
 }
 
+/* Over the ring's end. Out of line, as is fetch_ahead: most calls need neither. */
+static __attribute__((noinline)) void copy_around(struct producer *producer, uint64_t at,
+						  const void *buffer, size_t length)
+{
+	size_t unbroken = producer->size - at;
+
+	memcpy(producer->data + at, buffer, unbroken);
+	memcpy(producer->data, (const uint8_t *)buffer + unbroken, length - unbroken);
+}
+
 size_t producer_copy(struct producer *producer, const void *buffer, size_t length)
 {
 	uint64_t at = producer->written & (producer->size - 1);
-	size_t space = producer_free(producer), unbroken = producer->size - at;
 
-	if (length > space)
-		length = space;
+	if (length > producer_free(producer))
+		length = producer_free(producer);
+	if (at + length <= producer->size)
+		memcpy(producer->data + at, buffer, length);
+	else
+		copy_around(producer, at, buffer, length);
+	producer_advance(producer, length);
 	/* Of long runs the processor sees by itself where they go. A few lines at a time. */
 	if (length < AHEAD && (int64_t)(producer->fetched - producer->written) < AHEAD / 2)
 		fetch_ahead(producer);
-	if (length <= unbroken) {
-		memcpy(producer->data + at, buffer, length);
-	} else {
-		memcpy(producer->data + at, buffer, unbroken);
-		memcpy(producer->data, (const uint8_t *)buffer + unbroken, length - unbroken);
-	}
-	producer_advance(producer, length);
 	return length;
 }
 
