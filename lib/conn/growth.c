@@ -124,6 +124,8 @@ void growth_need(struct connection *connection, bool sending, size_t bytes)
 {
 	struct growth *growth = &connection->growth[sending];
 	uint64_t twice = 2 * (uint64_t)bytes;
+	bool first = growth->needing++ == 0;
+	uint32_t pages;
 
 	if (!growth->grows)
 		return;
@@ -135,21 +137,29 @@ void growth_need(struct connection *connection, bool sending, size_t bytes)
 		return;
 	/* Two ends that wait for half a ring each, one to be full, one to be free, do not wait for
 	 * each other. */
-	growth->need = pages_for(twice < growth->largest ? twice : growth->largest);
+	pages = pages_for(twice < growth->largest ? twice : growth->largest);
+	if (growth->need < pages)
+		growth->need = pages;
 	end_spans(connection, sending);
 	if (!lacks(connection, growth))
 		return;
 	if (bytes <= size_now(connection, growth) && !deadline_passed(growth->wish_again))
 		return;
-	__atomic_store_n(&growth->hopeless, false, __ATOMIC_RELEASE);
+	/* Another call may not have seen yet that its need was refused. */
+	if (first)
+		__atomic_store_n(&growth->hopeless, false, __ATOMIC_RELEASE);
 	ask(connection, growth, growth->need);
 	growth_step(connection, sending);
 }
 
 void growth_needs_no_more(struct connection *connection, bool sending)
 {
-	connection->growth[sending].need = 0;
-	ask(connection, &connection->growth[sending], 0);
+	struct growth *growth = &connection->growth[sending];
+
+	if (--growth->needing > 0)
+		return;
+	growth->need = 0;
+	ask(connection, growth, 0);
 }
 
 void growth_refused(struct connection *connection, struct growth *growth)

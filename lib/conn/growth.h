@@ -42,7 +42,8 @@ struct growth {
 	uint64_t changes;
 
 	/* When to wish, growth.c's. */
-	uint32_t need; /* pages of the ring that a call of this end waits for; 0 none */
+	uint32_t need;    /* pages of the ring that a call of this end waits for; 0 none */
+	unsigned needing; /* such calls: the largest need counts, until the last is over */
 	uint64_t ask;  /* what the reader told the writer of it */
 	bool hopeless; /* and will not get; looked at by any thread */
 	unsigned stalls;

@@ -16,6 +16,7 @@
 	ENTRY("growth-nonblocking", growth_nonblocking)                                            \
 	ENTRY("growth-wishes", growth_wishes)                                                      \
 	ENTRY("growth-needs", growth_needs)                                                        \
+	ENTRY("growth-two-needs", growth_two_needs)                                                \
 	ENTRY("growth-under-spans", growth_under_spans)                                            \
 	ENTRY("growth-then-withdraw", growth_then_withdraw)                                        \
 	ENTRY("growth-refused", growth_refused_there)                                              \
