@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The only way to touch a word that another domain can write. Each load happens exactly once: the
- * caller checks and uses the copy, never the word again. (A fuzz build can answer the loads.)
+ * The only way to touch memory that another domain can write. Each load happens exactly once: the
+ * caller checks and uses the copy, never the word again. A fuzz build has another header in this
+ * one's place (tests/fuzz/accessor), which lets the fuzzer answer the loads.
  */
 #ifndef XSOCK_BASE_SHARED_H
 #define XSOCK_BASE_SHARED_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 static inline uint8_t shared_load8(const uint8_t *word)
 {
@@ -64,6 +67,13 @@ static inline uint32_t shared_settle32(uint32_t *word, uint32_t value)
 	if (__atomic_compare_exchange_n(word, &found, value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		return value;
 	return found;
+}
+
+/* Bytes that nobody here understands, into shared memory, out of it or between two places in it:
+ * what is copied may change meanwhile, so of the copy alone can anything be said. */
+static inline void shared_copy(void *to, const void *from, size_t length)
+{
+	memcpy(to, from, length);
 }
 
 #endif

@@ -59,6 +59,19 @@ static int grant_rings(struct pages *pages, unsigned peer)
 	return error;
 }
 
+static void write_header(struct control_page *control, const struct pages_plan *plan)
+{
+	const struct control_header header = {
+		.magic = CONTROL_MAGIC,
+		.version = CONTROL_VERSION,
+		.one_way = plan->one_way,
+		.nonce = plan->nonce,
+		.ring_bytes = { plan->ring_bytes[0], plan->ring_bytes[1] },
+	};
+
+	shared_copy(&control->header, &header, sizeof header);
+}
+
 int pages_grant(struct pages *pages, struct platform *platform, const struct pages_plan *plan,
 		struct channel *channel, uint32_t *reference)
 {
@@ -79,13 +92,7 @@ int pages_grant(struct pages *pages, struct platform *platform, const struct pag
 		pages_release(pages, false);
 		return error;
 	}
-	pages->control->header = (struct control_header){
-		.magic = CONTROL_MAGIC,
-		.version = CONTROL_VERSION,
-		.one_way = plan->one_way,
-		.nonce = plan->nonce,
-		.ring_bytes = { plan->ring_bytes[0], plan->ring_bytes[1] },
-	};
+	write_header(pages->control, plan);
 	shared_store8(&pages->control->granter.alive, 1);
 	return 0;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "conn/references.h"
 
-#include <string.h>
-
 #include "base/shared.h"
 
 static size_t index_pages(size_t room, size_t count)
@@ -13,19 +11,22 @@ static size_t index_pages(size_t room, size_t count)
 int references_show(struct platform *platform, unsigned peer, uint32_t *list, size_t room,
 		    const uint32_t *references, size_t count, struct reference_index *index)
 {
+	uint32_t index_reference[CONTROL_REFERENCES];
 	size_t pages = index_pages(room, count);
 	int error;
 
 	*index = (struct reference_index){ 0 };
 	if (pages == 0) {
-		memcpy(list, references, count * sizeof *references);
+		shared_copy(list, references, count * sizeof *references);
 		return 0;
 	}
-	error = platform->ops->grant(platform, peer, pages, list, &index->address);
+	error = platform->ops->grant(platform, peer, pages, index_reference, &index->address);
 	if (error != 0)
 		return error;
 	index->pages = pages;
-	memcpy(index->address, references, count * sizeof *references);
+	shared_copy(index->address, references, count * sizeof *references);
+	/* Not by the platform, to which they are words of its own. */
+	shared_copy(list, index_reference, pages * sizeof *list);
 	return 0;
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ring/consumer.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "base/shared.h"
 #include "ring/span.h"
@@ -50,10 +48,10 @@ size_t consumer_copy(const struct consumer *consumer, size_t offset, void *buffe
 	if (length > available)
 		length = available;
 	if (length <= unbroken) {
-		memcpy(buffer, consumer->data + at, length);
+		shared_copy(buffer, consumer->data + at, length);
 	} else {
-		memcpy(buffer, consumer->data + at, unbroken);
-		memcpy((uint8_t *)buffer + unbroken, consumer->data, length - unbroken);
+		shared_copy(buffer, consumer->data + at, unbroken);
+		shared_copy((uint8_t *)buffer + unbroken, consumer->data, length - unbroken);
 	}
 	return length;
 }

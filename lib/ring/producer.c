@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ring/producer.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "base/shared.h"
 #include "ring/span.h"
@@ -57,8 +55,8 @@ static __attribute__((noinline)) void copy_around(struct producer *producer, uin
 {
 	size_t unbroken = producer->size - at;
 
-	memcpy(producer->data + at, buffer, unbroken);
-	memcpy(producer->data, (const uint8_t *)buffer + unbroken, length - unbroken);
+	shared_copy(producer->data + at, buffer, unbroken);
+	shared_copy(producer->data, (const uint8_t *)buffer + unbroken, length - unbroken);
 }
 
 size_t producer_copy(struct producer *producer, const void *buffer, size_t length)
@@ -68,7 +66,7 @@ size_t producer_copy(struct producer *producer, const void *buffer, size_t lengt
 	if (length > producer_free(producer))
 		length = producer_free(producer);
 	if (at + length <= producer->size)
-		memcpy(producer->data + at, buffer, length);
+		shared_copy(producer->data + at, buffer, length);
 	else
 		copy_around(producer, at, buffer, length);
 	producer_advance(producer, length);
@@ -123,9 +121,9 @@ size_t producer_withdraw(struct producer *producer, void *buffer, size_t length)
 	if (length == 0)
 		return 0;
 	ring_spans(producer->data, producer->size, producer->consumed, length, span);
-	memcpy(buffer, span[0].iov_base, span[0].iov_len);
+	shared_copy(buffer, span[0].iov_base, span[0].iov_len);
 	if (span[1].iov_len > 0)
-		memcpy((uint8_t *)buffer + span[0].iov_len, span[1].iov_base, span[1].iov_len);
+		shared_copy((uint8_t *)buffer + span[0].iov_len, span[1].iov_base, span[1].iov_len);
 	producer->consumed += length;
 	return length;
 }

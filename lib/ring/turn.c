@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "ring/turn.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "base/shared.h"
 #include "ring/consumer.h"
@@ -20,8 +18,8 @@ static void put(uint8_t *data, uint64_t size, uint64_t index, const struct iovec
 	struct iovec to[2];
 
 	ring_spans(data, size, index, from->iov_len, to);
-	memcpy(to[0].iov_base, from->iov_base, to[0].iov_len);
-	memcpy(to[1].iov_base, (const uint8_t *)from->iov_base + to[0].iov_len, to[1].iov_len);
+	shared_copy(to[0].iov_base, from->iov_base, to[0].iov_len);
+	shared_copy(to[1].iov_base, (const uint8_t *)from->iov_base + to[0].iov_len, to[1].iov_len);
 }
 
 void producer_turn(struct producer *producer, void *data, uint64_t size, uint32_t generation)
