@@ -39,6 +39,7 @@ static struct xsock_options options_of(const struct plan *plan, enum xsock_direc
 				       .max_ring = XSOCK_RING_MAX,
 				       .backlog = 2048,
 				       .max_domain_connections = 2048,
+				       .max_domain_rate = 1000000,
 				       .platform = plan->platform };
 }
 

@@ -107,8 +107,8 @@ struct xsock_options {
 	const unsigned *allow;
 	size_t allow_count;
 	/* Listener: limits against greedy peers; 0 takes the default. */
-	unsigned backlog;                /* set-ups under way, or not accepted yet; 128, of which
-					  * one domain gets three quarters at most */
+	unsigned backlog;                /* set-ups under way, or not accepted yet; 128. A domain
+					  * without any may begin one all the same */
 	unsigned max_domain_connections; /* open connections of one peer domain; 256 */
 	/* Bytes of one ring, whoever grants it; 16 MiB. For a connector: where only the listener
 	 * names a size. */
@@ -138,7 +138,21 @@ struct xsock_options {
 	 * grow.
 	 */
 	size_t max_domain_bytes;
-	uint64_t reserved[6];
+	/* The same with all domains; 4 GiB, or max_domain_bytes if that is more. */
+	uint64_t max_bytes;
+	/*
+	 * Listener: more limits against greedy peers; 0 takes the default. Who is over one is told
+	 * which (EDQUOT for connections; ECONNREFUSED for backlog and rates: later it may do), and
+	 * xsock_info counts it.
+	 */
+	unsigned max_connections;    /* open connections of this process with all domains; 4096, or
+				      * max_domain_connections if that is more */
+	unsigned max_domain_backlog; /* of the backlog, for one domain; three quarters, of a backlog
+				      * below 16 all */
+	unsigned max_rate;           /* set-ups a second, and as many at once; 8000, or
+				      * max_domain_rate if that is more */
+	unsigned max_domain_rate;    /* those of one domain; 2000 */
+	uint64_t reserved[3];
 };
 
 /* ------------------------------------------------------------------ set-up and teardown */
@@ -171,7 +185,7 @@ struct xsock *xsock_listen(const char *service, const struct xsock_options *opti
  * ECONNABORTED a set-up failed half-way; xsock_last_error says why. The listener lives on
  * EINVAL       not a listener, or it was shut down
  * Requests that are malformed, over a limit or from a wrong owner are dropped and counted
- * (xsock_info.refused), without ending the wait.
+ * (xsock_info.refused, and refused_by why), without ending the wait.
  */
 struct xsock *xsock_accept(struct xsock *listener, int timeout);
 
@@ -190,14 +204,14 @@ struct xsock *xsock_accept(struct xsock *listener, int timeout);
  *
  * EINVAL       a bad address or option
  * EHOSTUNREACH no such domain
- * ECONNREFUSED no listener of that name in that domain (not with XSOCK_AWAIT), or it went away, or
- *              its backlog is full
+ * ECONNREFUSED no listener of that name in that domain (not with XSOCK_AWAIT), or it went away; or
+ *              it has too many set-ups under way, or began too many within the last second
  * EACCES       not on the listener's allow-list; or no permission for the devices here
  * EOPNOTSUPP   roles or directions clash; or the domain is this one, which Xen cannot share with
  * ETIMEDOUT    no answer in time (a listener whose process died and was not replaced looks so);
  *              with XSOCK_AWAIT also: no listener in time
- * EDQUOT       over a limit of the listener: connections or bytes of this domain, ring size; or
- *              over max_domain_bytes here
+ * EDQUOT       over a limit of the listener: connections or bytes, of this domain or of all, ring
+ *              size; or over max_domain_bytes or max_bytes here
  * ENOSPC       out of grants (gntalloc's limit), event channels or XenStore quota, here or there
  * EPROTO       the listener answered nonsense, or speaks another version
  * ECONNRESET   the domain was destroyed meanwhile
@@ -446,6 +460,28 @@ int xsock_owns_descriptor(int fd);
  */
 enum xsock_cut { XSOCK_CUT_NONE = 0, XSOCK_CUT_BY_SENDER = 1, XSOCK_CUT_BY_RECEIVER = 2 };
 
+/* Why a listener turned a request away. */
+enum xsock_refusal {
+	XSOCK_REFUSED_NONE = 0,
+	XSOCK_REFUSED_CLASH = 1,      /* roles or directions that do not fit */
+	XSOCK_REFUSED_MALFORMED = 2,  /* nonsense, another version, or never completed */
+	XSOCK_REFUSED_PAGES = 3,      /* what the connector granted could not be used */
+	XSOCK_REFUSED_RESOURCES = 4,  /* no grants, channels, descriptors or memory here */
+	XSOCK_REFUSED_UNFINISHED = 5, /* the connector gave up, died or did not answer in time */
+	XSOCK_REFUSED_REQUESTS = 6,   /* more nodes than a listener remembers: of one domain
+				       * twice the backlog, in all four times */
+	XSOCK_REFUSED_DOMAIN_BACKLOG = 7, /* from here on: over this limit in the options */
+	XSOCK_REFUSED_BACKLOG = 8,
+	XSOCK_REFUSED_DOMAIN_RATE = 9,
+	XSOCK_REFUSED_RATE = 10,
+	XSOCK_REFUSED_DOMAIN_CONNECTIONS = 11,
+	XSOCK_REFUSED_CONNECTIONS = 12,
+	XSOCK_REFUSED_DOMAIN_BYTES = 13,
+	XSOCK_REFUSED_BYTES = 14,
+	XSOCK_REFUSED_RING = 15
+};
+#define XSOCK_REFUSALS 24 /* with room for more */
+
 struct xsock_info {
 	const char *platform; /* "xen", "local" */
 	unsigned own_domain;
@@ -465,6 +501,13 @@ struct xsock_info {
 	 */
 	size_t send_ring_most, recv_ring_most;
 	uint64_t send_ring_changes, recv_ring_changes;
+	/* How often a larger or smaller ring was wished for in vain, by either end's limits. */
+	uint64_t send_ring_refusals, recv_ring_refusals;
+	/* Listener: what `refused` is the sum of; the last one, its domain, and a sentence. */
+	uint64_t refused_by[XSOCK_REFUSALS]; /* by enum xsock_refusal */
+	enum xsock_refusal last_refusal;
+	unsigned last_refused_domain;
+	char last_refusal_text[256];
 };
 
 /*

@@ -7,6 +7,22 @@
 
 #define INFO_SIZE_MAX 4096
 
+static_assert((int)XSOCK_REFUSED_CLASH == (int)CAUSE_CLASH, "refusal");
+static_assert((int)XSOCK_REFUSED_RESOURCES == (int)CAUSE_RESOURCES, "refusal");
+static_assert((int)XSOCK_REFUSED_REQUESTS == (int)CAUSE_REQUESTS, "refusal");
+static_assert((int)XSOCK_REFUSED_RATE == (int)CAUSE_RATE, "refusal");
+static_assert((int)XSOCK_REFUSED_RING == (int)CAUSE_RING, "refusal");
+static_assert(XSOCK_REFUSALS >= (int)CAUSE_COUNT, "room for all refusals");
+
+static void describe_refusals(const struct refusals *refusals, struct xsock_info *info)
+{
+	info->refused = refusals_total(refusals);
+	memcpy(info->refused_by, refusals->count, sizeof refusals->count);
+	info->last_refusal = (enum xsock_refusal)refusals->last;
+	info->last_refused_domain = refusals->domain;
+	memcpy(info->last_refusal_text, refusals->text, sizeof info->last_refusal_text);
+}
+
 static void describe_listener(const struct listener *listener, struct xsock_info *info)
 {
 	info->platform = listener->platform->ops->name;
@@ -16,7 +32,7 @@ static void describe_listener(const struct listener *listener, struct xsock_info
 	info->send_ring = listener->wishes.send;
 	info->recv_ring = listener->wishes.recv;
 	info->accepted = listener->accepted;
-	info->refused = listener->refused;
+	describe_refusals(&listener->refusals, info);
 	memcpy(info->service, listener->service, sizeof info->service);
 }
 
@@ -30,6 +46,7 @@ static void describe_rings(struct connection *connection, struct xsock_info *inf
 		info->send_ring = connection->out.size;
 		info->send_ring_most = connection->growth[true].largest;
 		info->send_ring_changes = connection->growth[true].changes;
+		info->send_ring_refusals = connection->growth[true].refusals;
 		connection_unlock(connection, true);
 	}
 	if (info->direction != XSOCK_DIR_SEND) {
@@ -40,6 +57,7 @@ static void describe_rings(struct connection *connection, struct xsock_info *inf
 		info->recv_ring = connection->in.size;
 		info->recv_ring_most = connection->growth[false].largest;
 		info->recv_ring_changes = connection->growth[false].changes;
+		info->recv_ring_refusals = connection->growth[false].refusals;
 		connection_unlock(connection, false);
 	}
 }

@@ -6,9 +6,13 @@
 #define DEFAULT_CONNECT_TIMEOUT 5000
 #define DEFAULT_BACKLOG 128
 #define BACKLOG_MAX 65536u
-#define DEFAULT_DOMAIN_CONNECTIONS 256
+#define DEFAULT_DOMAIN_CONNECTIONS 256u
 #define DEFAULT_MAX_RING (16u << 20)
+#define DEFAULT_CONNECTIONS 4096u
 #define DEFAULT_DOMAIN_BYTES ((size_t)1 << 30)
+#define DEFAULT_BYTES ((uint64_t)4 << 30)
+#define DEFAULT_DOMAIN_RATE 2000u
+#define DEFAULT_RATE 8000u
 
 /* The numbers go over the wire as they are. */
 static_assert((int)XSOCK_ROLE_GRANT == (int)ROLE_GRANT, "role");
@@ -22,6 +26,8 @@ static_assert(XSOCK_RING_DEFAULT == RING_BYTES_DEFAULT, "ring size");
 static_assert(XSOCK_RING_MAX == RING_BYTES_MAX, "ring size");
 static_assert(XSOCK_RING_START == RING_BYTES_START, "ring size");
 static_assert(XSOCK_SERVICE_MAX == SERVICE_SIZE - 1, "service name");
+static_assert(sizeof(void *) != 8 || sizeof(struct xsock_options) == 144,
+	      "new options take reserved places");
 
 static unsigned or_default(unsigned value, unsigned fallback)
 {
@@ -50,6 +56,9 @@ static int check(const struct xsock_options *options)
 	if (options->max_domain_bytes > 0 && options->max_domain_bytes < PAGE_BYTES)
 		return fail(EINVAL, "max_domain_bytes %zu is less than a page",
 			    options->max_domain_bytes);
+	if (options->max_bytes > 0 && options->max_bytes < PAGE_BYTES)
+		return fail(EINVAL, "max_bytes %llu is less than a page",
+			    (unsigned long long)options->max_bytes);
 	if (options->backlog > BACKLOG_MAX)
 		return fail(EINVAL, "a backlog of %u is over the limit, %u", options->backlog,
 			    BACKLOG_MAX);
@@ -61,13 +70,49 @@ static int check(const struct xsock_options *options)
 
 static int growth_from(const struct xsock_options *options, struct wishes *wishes)
 {
-	size_t bytes =
-		options->max_domain_bytes != 0 ? options->max_domain_bytes : DEFAULT_DOMAIN_BYTES;
-
 	wishes->grows = true;
 	wishes->grow = wishes->max < XSOCK_RING_GROWN ? wishes->max : XSOCK_RING_GROWN;
-	wishes->domain_pages = bytes / PAGE_BYTES;
 	return ring_bytes_round(options->ring_start, &wishes->start);
+}
+
+/* One domain's part is never more than the whole by default. */
+static unsigned whole_or_default(unsigned whole, unsigned fallback, unsigned part)
+{
+	return or_default(whole, part > fallback ? part : fallback);
+}
+
+static struct listener_limits limits_from(const struct xsock_options *options)
+{
+	unsigned backlog = or_default(options->backlog, DEFAULT_BACKLOG);
+	unsigned rate = or_default(options->max_domain_rate, DEFAULT_DOMAIN_RATE);
+
+	return (struct listener_limits){
+		.backlog = backlog,
+		.domain_backlog = or_default(options->max_domain_backlog,
+					     backlog < 16 ? backlog : backlog - backlog / 4),
+		.rate = whole_or_default(options->max_rate, DEFAULT_RATE, rate),
+		.domain_rate = rate,
+	};
+}
+
+static struct peer_limits shared_from(const struct xsock_options *options)
+{
+	uint64_t of_domain =
+		options->max_domain_bytes != 0 ? options->max_domain_bytes : DEFAULT_DOMAIN_BYTES;
+	uint64_t bytes = of_domain > DEFAULT_BYTES ? of_domain : DEFAULT_BYTES;
+
+	if (options->max_bytes != 0)
+		bytes = options->max_bytes;
+	return (struct peer_limits){ .domain_pages = of_domain / PAGE_BYTES,
+				     .pages = bytes / PAGE_BYTES };
+}
+
+static void limit_connections(const struct xsock_options *options, struct peer_limits *limits)
+{
+	limits->domain_connections =
+		or_default(options->max_domain_connections, DEFAULT_DOMAIN_CONNECTIONS);
+	limits->connections = whole_or_default(options->max_connections, DEFAULT_CONNECTIONS,
+					       limits->domain_connections);
 }
 
 int settings_from(const struct xsock_options *options, struct settings *settings)
@@ -84,9 +129,8 @@ int settings_from(const struct xsock_options *options, struct settings *settings
 	*settings = (struct settings){
 		.wishes = { .role = (enum role_wish)options->role,
 			    .direction = (enum direction_wish)options->direction },
-		.limits = { .backlog = or_default(options->backlog, DEFAULT_BACKLOG),
-			    .domain_connections = or_default(options->max_domain_connections,
-							     DEFAULT_DOMAIN_CONNECTIONS) },
+		.limits = limits_from(options),
+		.shared = shared_from(options),
 		.connect_timeout = options->connect_timeout != 0 ? options->connect_timeout
 								 : DEFAULT_CONNECT_TIMEOUT,
 		.send_timeout = options->send_timeout,
@@ -98,6 +142,8 @@ int settings_from(const struct xsock_options *options, struct settings *settings
 		.allow_count = options->allow_count,
 		.platform = options->platform,
 	};
+	settings->limits.shared = settings->shared;
+	limit_connections(options, &settings->limits.shared);
 	largest = options->max_ring != 0 ? options->max_ring : DEFAULT_MAX_RING;
 	error = ring_bytes_round(options->send_ring, &settings->wishes.send);
 	if (error == 0)

@@ -133,8 +133,8 @@ static int connect_begin(const char *text, const struct settings *settings,
 	error = presence_enter(settings->platform, &platform);
 	if (error != 0)
 		return error;
-	error = request_begin(platform, &address, &settings->wishes, settings->connect_timeout,
-			      settings->await, connection);
+	error = request_begin(platform, &address, &settings->wishes, &settings->shared,
+			      settings->connect_timeout, settings->await, connection);
 	if (error != 0) {
 		presence_leave(platform);
 		return error;

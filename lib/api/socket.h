@@ -35,6 +35,7 @@ struct endpoint *socket_endpoint(const struct xsock *socket);
 struct settings {
 	struct wishes wishes;
 	struct listener_limits limits;
+	struct peer_limits shared; /* a connector's */
 	int connect_timeout;
 	int send_timeout;
 	int recv_timeout;

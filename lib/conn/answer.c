@@ -4,9 +4,10 @@
 #include "base/error.h"
 #include "conn/connection.h"
 #include "conn/message.h"
+#include "conn/refusal.h"
 #include "conn/request.h"
 
-static int refused(const struct connection *connection, uint64_t reason)
+static int refused(const struct connection *connection, uint64_t reason, uint64_t cause)
 {
 	static const struct {
 		int error;
@@ -23,10 +24,13 @@ static int refused(const struct connection *connection, uint64_t reason)
 		[REFUSED_PAGES] = { EPROTO, "it could not use the pages or the port" },
 	};
 
+	const char *told = cause_told(cause, reason);
+
 	if (reason >= REFUSED_COUNT || reasons[reason].why == NULL)
 		return fail(EPROTO, "the listener gave a reason that is none");
 	return fail(reasons[reason].error, "the listener '%s' of domain %u refused: %s",
-		    connection->service, connection->domain, reasons[reason].why);
+		    connection->service, connection->domain,
+		    told != NULL ? told : reasons[reason].why);
 }
 
 static int went_away(const struct connection *connection)
@@ -62,7 +66,7 @@ static int take_answer(struct connection *connection, const struct message *answ
 	int error;
 
 	if (reason != REFUSED_NONE)
-		return refused(connection, reason);
+		return refused(connection, reason, answer->value[KEY_WHY]);
 	if (request_clashes(connection->request) || connection->terms.grants ||
 	    !message_has(answer, KEY_REF) || !message_has(answer, KEY_PORT))
 		return fail(EPROTO, "the listener's answer does not fit the request");

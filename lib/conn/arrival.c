@@ -10,6 +10,7 @@
 struct arrival {
 	struct arrival *next;
 	struct connection *connection; /* NULL for a failure */
+	unsigned domain;
 	int error;
 	char reason[256];
 };
@@ -28,20 +29,23 @@ int arrival_add(struct listener *listener, struct connection *connection)
 	if (arrival == NULL)
 		return fail(ENOMEM, "no memory for an accepted connection");
 	arrival->connection = connection;
+	arrival->domain = connection->domain;
 	append(listener, arrival);
 	return 0;
 }
 
-void arrival_add_failure(struct listener *listener, int error)
+void arrival_add_failure(struct listener *listener, unsigned domain, int error)
 {
 	struct arrival *arrival;
 
 	/* Failures must not grow the queue for ever when nobody accepts. */
-	if (listener->waiting >= listener->limits.backlog)
+	if (listener->waiting >= listener->limits.backlog ||
+	    arrivals_of(listener, domain) >= listener->limits.domain_backlog)
 		return;
 	arrival = calloc(1, sizeof *arrival);
 	if (arrival == NULL)
 		return;
+	arrival->domain = domain;
 	arrival->error = error;
 	snprintf(arrival->reason, sizeof arrival->reason, "%s", last_failure());
 	append(listener, arrival);
@@ -52,7 +56,7 @@ unsigned arrivals_of(const struct listener *listener, unsigned domain)
 	unsigned count = 0;
 
 	for (const struct arrival *at = listener->first; at != NULL; at = at->next)
-		count += at->connection != NULL && at->connection->domain == domain;
+		count += at->domain == domain;
 	return count;
 }
 

@@ -8,9 +8,10 @@
 
 /* A connection that stands. */
 int arrival_add(struct listener *listener, struct connection *connection);
-/* A set-up that failed with `error` and the sentence of this moment. */
-void arrival_add_failure(struct listener *listener, int error);
-/* How many connections of the domain are among them. */
+/* A set-up of the domain that failed with `error` and the sentence of this moment; left out when
+ * the domain has its share of the backlog. */
+void arrival_add_failure(struct listener *listener, unsigned domain, int error);
+/* How many of the domain's are among them. */
 unsigned arrivals_of(const struct listener *listener, unsigned domain);
 /* The first: 0 and a connection, the failure that it was, or -EAGAIN. */
 int arrival_take(struct listener *listener, struct connection **connection);

@@ -33,18 +33,17 @@ int connection_new(struct platform *platform, unsigned domain, const char *servi
 	return error;
 }
 
-int connection_agree(struct connection *connection, const struct terms *terms, unsigned limit,
-		     size_t page_limit)
+int connection_agree(struct connection *connection, const struct terms *terms,
+		     const struct peer_limits *limits)
 {
 	size_t pages = 1 + (terms->send_start + terms->recv_start) / PAGE_BYTES;
 	int error;
 
 	connection->terms = *terms;
-	connection->page_limit = page_limit;
 	__atomic_store_n(&connection->direction, terms->direction, __ATOMIC_RELEASE);
-	error = peer_join(connection->platform, connection->domain, limit, &connection->peer,
+	error = peer_join(connection->platform, connection->domain, limits, &connection->peer,
 			  &connection->endpoint);
-	return error != 0 ? error : peer_claim(&connection->peer, pages, page_limit);
+	return error != 0 ? error : peer_claim(&connection->peer, pages);
 }
 
 /* ------------------------------------------------------------------ sharing */

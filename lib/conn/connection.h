@@ -40,7 +40,6 @@ struct connection {
 	char service[SERVICE_SIZE];
 
 	struct terms terms;
-	size_t page_limit; /* of all connections with the peer's domain */
 	uint64_t nonce;
 	struct pages pages;
 	struct channel *channel;
@@ -81,9 +80,9 @@ struct connection {
  * when it succeeds. */
 int connection_new(struct platform *platform, unsigned domain, const char *service,
 		   struct connection **connection);
-/* On these terms, once the peer is there. `limit` as for peer_join, `page_limit` for peer_claim. */
-int connection_agree(struct connection *connection, const struct terms *terms, unsigned limit,
-		     size_t page_limit);
+/* On these terms, once the peer is there. When a limit says no, connection->peer.over is which. */
+int connection_agree(struct connection *connection, const struct terms *terms,
+		     const struct peer_limits *limits);
 
 /* The granter's part: port and reference are to be told to the peer. */
 int connection_offer(struct connection *connection, uint64_t nonce, uint32_t *port,

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 
 #include "base/error.h"
+#include "conn/admission.h"
 #include "conn/arrival.h"
 #include "conn/connection.h"
 #include "conn/message.h"
@@ -25,6 +26,7 @@ struct entry {
 	struct entry *next;
 	unsigned domain;            /* the node's owner */
 	bool handled;               /* what it says was read, and taken or refused */
+	bool missed;                /* not found yet in the list of its place */
 	struct connection *pending; /* granted here, not yet taken */
 	struct deadline deadline;
 	char path[STORE_PATH_MAX];
@@ -91,16 +93,8 @@ static void drop_pending(struct listener *listener, struct entry *entry)
 {
 	if (entry->pending == NULL)
 		return;
-	listener->refused++;
+	refusal_note(listener, entry->domain, CAUSE_UNFINISHED, NULL);
 	connection_close(release_pending(listener, entry));
-}
-
-/* How much of the backlog one domain may take, if others are to have a chance. */
-static unsigned domain_share(const struct listener *listener)
-{
-	unsigned backlog = listener->limits.backlog;
-
-	return backlog < 16 ? backlog : backlog - backlog / 4;
 }
 
 static unsigned pending_of(const struct listener *listener, unsigned domain)
@@ -160,13 +154,13 @@ static int answer(struct listener *listener, const char *path, unsigned connecto
 }
 
 /* A refusal that cannot be written is forgotten, with its entry, and made again later. */
-static void refuse(struct listener *listener, struct entry *entry, enum refusal reason)
+static void refuse(struct listener *listener, struct entry *entry, struct verdict verdict)
 {
 	struct message message = { 0 };
 
-	listener->refused++;
 	message_set(&message, KEY_VERSION, MESSAGE_VERSION);
-	message_set(&message, KEY_ERROR, reason);
+	message_set(&message, KEY_ERROR, verdict.reason);
+	message_set(&message, KEY_WHY, verdict.cause);
 	if (answer(listener, entry->path, entry->domain, &message) == 0)
 		return;
 	look_again(listener);
@@ -186,46 +180,6 @@ static int answer_offer(struct listener *listener, const char *path, unsigned co
 }
 
 /* ------------------------------------------------------------------ taking a request */
-
-/* 0, or why the request is not even looked at further. */
-static enum refusal check(const struct message *message)
-{
-	const unsigned needed = 1u << KEY_ROLE | 1u << KEY_DIRECTION | 1u << KEY_SEND |
-				1u << KEY_RECV | 1u << KEY_NONCE;
-
-	if (message->value[KEY_VERSION] != MESSAGE_VERSION)
-		return REFUSED_VERSION;
-	if ((message->present & needed) != needed || message->value[KEY_NONCE] == 0)
-		return REFUSED_MALFORMED;
-	if (message->value[KEY_SEND] > RING_BYTES_MAX || message->value[KEY_RECV] > RING_BYTES_MAX)
-		return REFUSED_LIMIT;
-	return message_sizes_valid(message) ? REFUSED_NONE : REFUSED_MALFORMED;
-}
-
-static enum refusal agree(struct listener *listener, unsigned connector,
-			  const struct message *message, struct terms *terms)
-{
-	struct wishes theirs = message_wishes(message, connector);
-	enum terms_clash clash = terms_agree(&listener->wishes, &theirs, true, terms);
-	uint64_t largest;
-
-	if (clash != CLASH_NONE) {
-		/* Told to accept's caller too, being a mistake of whoever set up these two ends. */
-		arrival_add_failure(listener, EOPNOTSUPP);
-		return clash == CLASH_ROLE ? REFUSED_ROLE : REFUSED_DIRECTION;
-	}
-	largest = terms->send > terms->recv ? terms->send : terms->recv;
-	return largest > listener->limits.ring_bytes ? REFUSED_LIMIT : REFUSED_NONE;
-}
-
-static enum refusal reason_of(int error)
-{
-	if (error == -EDQUOT)
-		return REFUSED_LIMIT;
-	if (error == -EPROTO || error == -EINVAL || error == -EFAULT)
-		return REFUSED_PAGES;
-	return REFUSED_RESOURCES;
-}
 
 /* This end's part: maps what was offered, or grants and answers. */
 static int set_up(struct listener *listener, struct entry *entry, struct connection *connection,
@@ -254,41 +208,51 @@ static int set_up(struct listener *listener, struct entry *entry, struct connect
 	return 0;
 }
 
-static enum refusal take(struct listener *listener, struct entry *entry, unsigned connector,
-			 const struct message *message)
+/* With a sentence, when it fails. */
+static struct verdict begin(struct listener *listener, struct entry *entry,
+			    const struct terms *terms, const struct message *message)
 {
 	struct platform *platform = listener->platform;
 	struct connection *connection;
-	struct terms terms;
-	enum refusal reason = check(message);
+	struct verdict verdict;
 	int error;
 
-	if (reason == REFUSED_NONE)
-		reason = agree(listener, connector, message, &terms);
-	if (reason == REFUSED_NONE && (listener->waiting >= listener->limits.backlog ||
-				       pending_of(listener, connector) >= domain_share(listener)))
-		reason = REFUSED_BUSY;
-	if (reason != REFUSED_NONE)
-		return reason;
 	presence_hold(platform);
-	error = connection_new(platform, connector, listener->service, &connection);
+	error = connection_new(platform, entry->domain, listener->service, &connection);
 	if (error != 0) {
 		presence_leave(platform);
-		return reason_of(error);
+		return verdict_of(error, CAUSE_NONE);
 	}
-	error = connection_agree(connection, &terms, listener->limits.domain_connections,
-				 listener->wishes.domain_pages);
-	if (error != 0) {
-		connection_close(connection);
-		return reason_of(error);
+	error = connection_agree(connection, terms, &listener->limits.shared);
+	verdict = verdict_of(error, connection->peer.over);
+	if (error == 0) {
+		error = set_up(listener, entry, connection, message);
+		verdict = verdict_of(error, CAUSE_NONE);
+		if (error != 0 && verdict.reason == REFUSED_RESOURCES)
+			arrival_add_failure(listener, entry->domain, ECONNABORTED);
 	}
-	error = set_up(listener, entry, connection, message);
 	if (error == 0)
-		return REFUSED_NONE;
-	if (reason_of(error) == REFUSED_RESOURCES)
-		arrival_add_failure(listener, ECONNABORTED);
+		return (struct verdict){ REFUSED_NONE, CAUSE_NONE };
 	connection_close(connection);
-	return reason_of(error);
+	return verdict;
+}
+
+static struct verdict take(struct listener *listener, struct entry *entry,
+			   const struct message *message)
+{
+	struct terms terms;
+	struct verdict verdict = admit(listener, entry->domain, pending_of(listener, entry->domain),
+				       message, &terms);
+	const char *detail = NULL;
+
+	if (verdict.reason == REFUSED_NONE) {
+		verdict = begin(listener, entry, &terms, message);
+		if (verdict.cause == CAUSE_PAGES || verdict.cause == CAUSE_RESOURCES)
+			detail = last_failure();
+	}
+	if (verdict.reason != REFUSED_NONE)
+		refusal_note(listener, entry->domain, verdict.cause, detail);
+	return verdict;
 }
 
 /* ------------------------------------------------------------------ looking at nodes */
@@ -326,6 +290,14 @@ static void remove_node(struct listener *listener, const char *path)
 		listener_remake_place(listener, path);
 }
 
+/* A domain that has none yet has room whatever others fill. */
+static bool has_room(const struct listener *listener, unsigned domain)
+{
+	unsigned count = entries_of(listener, domain), backlog = listener->limits.backlog;
+
+	return count == 0 || (count < 2 * backlog && listener->entry_count < 4 * backlog);
+}
+
 /* The node's entry, made if it is new; NULL when there are too many. */
 static struct entry *remember(struct listener *listener, const char *path, unsigned domain)
 {
@@ -333,11 +305,10 @@ static struct entry *remember(struct listener *listener, const char *path, unsig
 
 	if (entry != NULL)
 		return entry;
-	if (entries_of(listener, domain) < 2 * listener->limits.backlog &&
-	    listener->entry_count < 4 * listener->limits.backlog)
+	if (has_room(listener, domain))
 		entry = add(listener, path, domain);
 	if (entry == NULL) {
-		listener->refused++;
+		refusal_note(listener, domain, CAUSE_REQUESTS, NULL);
 		remove_node(listener, path);
 	}
 	return entry;
@@ -350,7 +321,7 @@ static void handle(struct listener *listener, struct entry *entry)
 	char text[STORE_VALUE_MAX];
 	ssize_t length = listener->platform->ops->store_read(listener->store, entry->path, text,
 							     sizeof text);
-	enum refusal reason = REFUSED_MALFORMED;
+	struct verdict verdict = { REFUSED_MALFORMED, CAUSE_MALFORMED };
 
 	if (length < 0 && length != -E2BIG) {
 		if (length != -ENOENT && length != -EACCES)
@@ -361,9 +332,11 @@ static void handle(struct listener *listener, struct entry *entry)
 		return;
 	entry->handled = true;
 	if (length > 0 && message_parse(text, &message) == 0 && !message_has(&message, KEY_ERROR))
-		reason = take(listener, entry, entry->domain, &message);
-	if (reason != REFUSED_NONE) {
-		refuse(listener, entry, reason);
+		verdict = take(listener, entry, &message);
+	else
+		refusal_note(listener, entry->domain, CAUSE_MALFORMED, NULL);
+	if (verdict.reason != REFUSED_NONE) {
+		refuse(listener, entry, verdict);
 	} else if (entry->pending == NULL) {
 		/* The connector saw the hello, and leaves this to us: it has less to wait for. */
 		remove_node(listener, entry->path);
@@ -395,6 +368,35 @@ void entry_look(struct listener *listener, const char *path, long place)
 	handle(listener, entry);
 }
 
+void entry_find(struct listener *listener, const char *path, long place)
+{
+	struct entry *entry = *find(listener, path);
+
+	if (entry != NULL)
+		entry->missed = false;
+	if (entry == NULL || !entry->handled)
+		entry_look(listener, path, place);
+}
+
+void entries_miss(struct listener *listener)
+{
+	for (struct entry *entry = listener->entries; entry != NULL; entry = entry->next)
+		entry->missed = true;
+}
+
+void entries_drop_missed(struct listener *listener)
+{
+	struct entry **at = &listener->entries;
+
+	/* Whoever takes an offer removes its node right after. */
+	entries_step(listener);
+	while (*at != NULL)
+		if ((*at)->missed)
+			drop(listener, at);
+		else
+			at = &(*at)->next;
+}
+
 /* ------------------------------------------------------------------ time */
 
 static void step_pending(struct listener *listener, struct entry *entry)
@@ -411,7 +413,8 @@ static void step_pending(struct listener *listener, struct entry *entry)
 	release_pending(listener, entry);
 	if (taken > 0 && arrival_add(listener, pending) == 0)
 		return;
-	listener->refused++;
+	refusal_note(listener, entry->domain, taken > 0 ? CAUSE_RESOURCES : CAUSE_PAGES,
+		     last_failure());
 	connection_close(pending);
 }
 
@@ -426,7 +429,8 @@ void entries_step(struct listener *listener)
 			step_pending(listener, entry);
 		if (deadline_passed(entry->deadline)) {
 			remove_node(listener, entry->path);
-			listener->refused += !entry->handled;
+			if (!entry->handled)
+				refusal_note(listener, entry->domain, CAUSE_MALFORMED, NULL);
 			drop(listener, at);
 		} else {
 			at = &entry->next;

@@ -11,6 +11,11 @@
 /* Something changed at this node below the listener's: a new request, a changed one, or none any
  * more. `place` is the allowed domain whose directory it lies in, or -1 for the one of all. */
 void entry_look(struct listener *listener, const char *path, long place);
+/* The same for a node that a list of its place names. */
+void entry_find(struct listener *listener, const char *path, long place);
+/* Before all places are listed, and after it: what was not found is gone. */
+void entries_miss(struct listener *listener);
+void entries_drop_missed(struct listener *listener);
 /* Goes on with the set-ups under way and drops what took too long. */
 void entries_step(struct listener *listener);
 struct deadline entries_deadline(const struct listener *listener);

@@ -156,7 +156,7 @@ static int grant_next(struct connection *connection, struct growth *growth, uint
 
 	if (references == NULL)
 		return fail(ENOMEM, "no memory for %u grant references", count);
-	error = peer_claim(&connection->peer, count, connection->page_limit);
+	error = peer_claim(&connection->peer, count);
 	if (error == 0) {
 		error = platform->ops->grant(platform, connection->domain, count, references,
 					     &next.address);
@@ -288,7 +288,7 @@ static int map_next(struct connection *connection, struct growth *growth, uint32
 
 	if (!within_rate(growth))
 		return fail(EDQUOT, "domain %u offers too many rings", connection->domain);
-	error = peer_claim(&connection->peer, count, connection->page_limit);
+	error = peer_claim(&connection->peer, count);
 	if (error != 0)
 		return error;
 	references = malloc(count * sizeof *references);

@@ -164,6 +164,7 @@ void growth_needs_no_more(struct connection *connection, bool sending)
 
 void growth_refused(struct connection *connection, struct growth *growth)
 {
+	growth->refusals++;
 	growth->wish_again = deadline_in(WISH_AGAIN);
 	if (growth->need == 0)
 		return;

@@ -39,7 +39,7 @@ struct growth {
 	struct reference_index index;
 	int exchanges; /* since `period` began to run */
 	struct deadline period;
-	uint64_t changes;
+	uint64_t changes, refusals;
 
 	/* When to wish, growth.c's. */
 	uint32_t need;    /* pages of the ring that a call of this end waits for; 0 none */

@@ -14,8 +14,11 @@
 #include "conn/message.h"
 #include "conn/presence.h"
 
-/* Bounded: at most so many events a time, the descriptor stays readable for the rest. */
-#define EVENTS_AT_A_TIME 64
+/* Each event takes questions to the store. Of more a look at everything tells as much: whoever
+ * makes nodes faster than they are looked at must not make others wait behind them. */
+#define EVENTS_LOOKED_AT 64
+/* Bounded: the descriptor stays readable for the rest. */
+#define EVENTS_AT_A_TIME 4096
 
 /* ------------------------------------------------------------------ the nodes */
 
@@ -102,8 +105,9 @@ void listener_remake_place(struct listener *listener, const char *path)
 }
 
 /* Everything in one place for requests: after events may have been missed. Those who may write
- * requests may also remove the place for them: then it is put back. */
-static void look_at_place(struct listener *listener, const char *requests, long place)
+ * requests may also remove the place for them: then it is put back. True when all is known of it.
+ */
+static bool look_at_place(struct listener *listener, const char *requests, long place)
 {
 	const struct platform_ops *ops = listener->platform->ops;
 	char path[STORE_PATH_MAX];
@@ -113,7 +117,7 @@ static void look_at_place(struct listener *listener, const char *requests, long 
 	if (error == -ENOENT)
 		make_place(listener, place);
 	if (error != 0)
-		return;
+		return error == -ENOENT;
 	for (const char *name = names; *name != '\0'; name += strlen(name) + 1) {
 		int length = snprintf(path, sizeof path, "%s/%s", requests, name);
 
@@ -121,24 +125,29 @@ static void look_at_place(struct listener *listener, const char *requests, long 
 		if (length >= (int)sizeof path)
 			listener_remake_place(listener, path);
 		else
-			entry_look(listener, path, place);
+			entry_find(listener, path, place);
 	}
 	free(names);
+	return true;
 }
 
 static void look_everywhere(struct listener *listener)
 {
 	char requests[STORE_PATH_MAX];
+	bool all = true;
 
+	entries_miss(listener);
 	if (listener->allowed == NULL) {
 		path_requests(requests, listener->platform->self, listener->service, true, 0);
-		look_at_place(listener, requests, -1);
+		all = look_at_place(listener, requests, -1);
 	}
 	for (size_t at = 0; at < listener->allowed_count; at++) {
 		path_requests(requests, listener->platform->self, listener->service, false,
 			      listener->allowed[at]);
-		look_at_place(listener, requests, (long)listener->allowed[at]);
+		all = look_at_place(listener, requests, (long)listener->allowed[at]) && all;
 	}
+	if (all)
+		entries_drop_missed(listener);
 }
 
 /* True when only a look at everything can tell what the event means. */
@@ -157,7 +166,7 @@ static bool look_at_event(struct listener *listener, const char *path)
 	return false;
 }
 
-/* At most so many events at a time, and one look at everything, whatever others write. */
+/* True when everything is to be looked at. */
 static bool take_events(struct listener *listener)
 {
 	char path[STORE_PATH_MAX];
@@ -169,7 +178,8 @@ static bool take_events(struct listener *listener)
 		if (event == 0)
 			break;
 		/* An event that does not fit in `path` is one of those too. */
-		everything = event < 0 || look_at_event(listener, path) || everything;
+		everything = everything || count >= EVENTS_LOOKED_AT || event < 0 ||
+			     look_at_event(listener, path);
 		if (event < 0 && event != -ENAMETOOLONG)
 			break;
 	}
@@ -277,6 +287,7 @@ static void free_parts(struct listener *listener)
 	presence_drop_name(listener->service, &listener->name_fd);
 	endpoint_destroy(&listener->endpoint);
 	free(listener->allowed);
+	rates_free(&listener->rates);
 	free(listener);
 }
 

@@ -6,6 +6,9 @@
 #include "base/fork.h"
 #include "conn/address.h"
 #include "conn/endpoint.h"
+#include "conn/peers.h"
+#include "conn/rate.h"
+#include "conn/refusal.h"
 #include "conn/terms.h"
 
 struct connection;
@@ -13,9 +16,10 @@ struct entry;
 struct arrival;
 
 struct listener_limits {
-	unsigned backlog;
-	unsigned domain_connections;
+	unsigned backlog, domain_backlog; /* set-ups under way or not accepted */
+	unsigned rate, domain_rate;       /* set-ups a second */
 	uint64_t ring_bytes;
+	struct peer_limits shared;
 };
 
 struct listener {
@@ -35,7 +39,9 @@ struct listener {
 	unsigned entry_count;
 	struct arrival *first, **last; /* what accept will return */
 	unsigned waiting;              /* set-ups under way, and done but not accepted */
-	uint64_t accepted, refused;
+	uint64_t accepted;
+	struct refusals refusals;
+	struct rates rates;
 	bool stopped; /* shut down: accept ends */
 	/* Something could not be looked at, for want of descriptors or the like: when to try again.
 	 */

@@ -26,6 +26,7 @@ static const struct {
 	[KEY_REF] = { "ref", 10, UINT32_MAX },
 	[KEY_PORT] = { "port", 10, UINT32_MAX },
 	[KEY_ERROR] = { "error", 10, REFUSED_COUNT - 1 },
+	[KEY_WHY] = { "why", 10, UINT32_MAX },
 };
 
 void message_set(struct message *message, enum message_key key, uint64_t value)

@@ -30,6 +30,7 @@ enum message_key {
 	KEY_REF,   /* the control page's grant reference */
 	KEY_PORT,  /* the granter's event-channel port */
 	KEY_ERROR, /* enum refusal; in every answer and in nothing else */
+	KEY_WHY,   /* enum cause, of some refusals */
 	KEY_COUNT
 };
 

@@ -27,6 +27,8 @@ struct watcher {
 	struct platform *platform;
 	struct store *store; /* NULL where channels tell all */
 	struct peer *peers;
+	unsigned connections;
+	size_t pages;
 };
 
 static struct watcher *watchers;
@@ -168,38 +170,69 @@ static void peer_put(struct peer *peer)
 	watcher_put(watcher);
 }
 
-static int join_counted(struct peer *peer, unsigned limit, struct peer_link *link)
+static int check_connections(const struct peer *peer, struct peer_link *link)
 {
-	if (limit > 0 && peer->connections >= limit)
-		return fail(EDQUOT, "domain %u has %u connections here, its limit", peer->domain,
-			    peer->connections);
+	const struct peer_limits *limits = &link->limits;
+
+	if (limits->domain_connections > 0 && peer->connections >= limits->domain_connections) {
+		link->over = CAUSE_DOMAIN_CONNECTIONS;
+		return fail(
+			EDQUOT,
+			"domain %u has %u connections here, its limit (the option max_domain_connections)",
+			peer->domain, peer->connections);
+	}
+	if (limits->connections > 0 && peer->watcher->connections >= limits->connections) {
+		link->over = CAUSE_CONNECTIONS;
+		return fail(EDQUOT,
+			    "there are %u connections here, the limit (the option max_connections)",
+			    peer->watcher->connections);
+	}
+	return 0;
+}
+
+static int join_counted(struct peer *peer, struct peer_link *link)
+{
+	int error = check_connections(peer, link);
+
+	if (error != 0) {
+		peer_put(peer);
+		return error;
+	}
 	peer->connections++;
+	peer->watcher->connections++;
 	link->peer = peer;
 	link->next = peer->links;
 	peer->links = link;
 	return 0;
 }
 
-int peer_join(struct platform *platform, unsigned domain, unsigned limit, struct peer_link *link,
-	      struct endpoint *endpoint)
+int peer_join(struct platform *platform, unsigned domain, const struct peer_limits *limits,
+	      struct peer_link *link, struct endpoint *endpoint)
 {
 	struct watcher *watcher = NULL;
 	struct peer *peer = NULL;
 	int error;
 
-	*link = (struct peer_link){ .endpoint = endpoint };
+	*link = (struct peer_link){ .endpoint = endpoint, .limits = *limits };
 	pthread_once(&once, guard_forks);
 	lock_peers();
 	error = watcher_get(platform, &watcher);
 	if (error == 0) {
 		error = peer_get(watcher, domain, &peer);
 		if (error == 0)
-			error = join_counted(peer, limit, link);
+			error = join_counted(peer, link);
 		else
 			watcher_put(watcher);
 	}
 	unlock_peers();
 	return error;
+}
+
+static void give_back(struct peer_link *link, size_t pages)
+{
+	link->peer->pages -= pages;
+	link->peer->watcher->pages -= pages;
+	link->pages -= pages;
 }
 
 void peer_leave(struct peer_link *link)
@@ -214,7 +247,8 @@ void peer_leave(struct peer_link *link)
 		at = &(*at)->next;
 	*at = link->next;
 	link->peer->connections--;
-	link->peer->pages -= link->pages;
+	link->peer->watcher->connections--;
+	give_back(link, link->pages);
 	peer_put(link->peer);
 	link->peer = NULL;
 	unlock_peers();
@@ -232,20 +266,51 @@ static void alarm_all(struct peer *peer)
 		endpoint_alarm(link->endpoint);
 }
 
-int peer_claim(struct peer_link *link, size_t pages, size_t limit)
+static void alarm_everybody(const struct watcher *watcher)
+{
+	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next)
+		alarm_all(peer);
+}
+
+static bool has_room(size_t held, size_t more, size_t limit)
+{
+	return limit == 0 || (held <= limit && limit - held >= more);
+}
+
+static int check_pages(struct peer_link *link, size_t pages)
 {
 	struct peer *peer = link->peer;
-	int error = 0;
+	const struct watcher *watcher = peer->watcher;
+	const struct peer_limits *limits = &link->limits;
 
-	lock_peers();
-	if (limit > 0 && (peer->pages > limit || limit - peer->pages < pages)) {
-		error = fail(
+	if (!has_room(peer->pages, pages, limits->domain_pages)) {
+		link->over = CAUSE_DOMAIN_BYTES;
+		alarm_all(peer);
+		return fail(
 			EDQUOT,
 			"domain %u has %zu pages of rings here, %zu more are over the limit, %zu (the option max_domain_bytes)",
-			peer->domain, peer->pages, pages, limit);
-		alarm_all(peer);
-	} else {
-		peer->pages += pages;
+			peer->domain, peer->pages, pages, limits->domain_pages);
+	}
+	if (!has_room(watcher->pages, pages, limits->pages)) {
+		link->over = CAUSE_BYTES;
+		alarm_everybody(watcher);
+		return fail(
+			EDQUOT,
+			"there are %zu pages of rings here, %zu more are over the limit, %zu (the option max_bytes)",
+			watcher->pages, pages, limits->pages);
+	}
+	return 0;
+}
+
+int peer_claim(struct peer_link *link, size_t pages)
+{
+	int error;
+
+	lock_peers();
+	error = check_pages(link, pages);
+	if (error == 0) {
+		link->peer->pages += pages;
+		link->peer->watcher->pages += pages;
 		link->pages += pages;
 	}
 	unlock_peers();
@@ -255,8 +320,7 @@ int peer_claim(struct peer_link *link, size_t pages, size_t limit)
 void peer_unclaim(struct peer_link *link, size_t pages)
 {
 	lock_peers();
-	link->peer->pages -= pages;
-	link->pages -= pages;
+	give_back(link, pages);
 	unlock_peers();
 }
 

@@ -10,9 +10,16 @@
 #include <stdbool.h>
 
 #include "conn/endpoint.h"
+#include "conn/refusal.h"
 #include "platform/platform.h"
 
 struct peer;
+
+/* What a connection's end allows this process to have, with its domain and with all; 0: any. */
+struct peer_limits {
+	unsigned domain_connections, connections;
+	size_t domain_pages, pages;
+};
 
 /* A connection's membership. */
 struct peer_link {
@@ -21,12 +28,14 @@ struct peer_link {
 	struct peer_link *next;
 	bool gone;    /* so is the domain */
 	size_t pages; /* that the connection claims */
+	struct peer_limits limits;
+	enum cause over; /* which limit said no last */
 };
 
-/* `limit` connections of this process with the domain at most (0: any): -EDQUOT. -ECONNRESET for a
- * domain that is already gone. */
-int peer_join(struct platform *platform, unsigned domain, unsigned limit, struct peer_link *link,
-	      struct endpoint *endpoint);
+/* -EDQUOT: over the limits, which also hold for what is claimed later. -ECONNRESET for a domain
+ * that is already gone. */
+int peer_join(struct platform *platform, unsigned domain, const struct peer_limits *limits,
+	      struct peer_link *link, struct endpoint *endpoint);
 void peer_leave(struct peer_link *link);
 
 static inline bool peer_gone(const struct peer_link *link)
@@ -34,9 +43,9 @@ static inline bool peer_gone(const struct peer_link *link)
 	return __atomic_load_n(&link->gone, __ATOMIC_ACQUIRE);
 }
 
-/* Counts pages of this connection: `limit` of all with the domain at most (0: any), -EDQUOT. Then
- * all of them are alarmed, now and again, as idle ones may have pages to give back. */
-int peer_claim(struct peer_link *link, size_t pages, size_t limit);
+/* Counts pages of this connection, or -EDQUOT: over the limits. Then all connections that the limit
+ * is about are alarmed, now and again, as idle ones may have pages to give back. */
+int peer_claim(struct peer_link *link, size_t pages);
 void peer_unclaim(struct peer_link *link, size_t pages);
 
 /* To be polled beside a connection's own descriptors; -1 when there is nothing to watch. */

@@ -125,8 +125,7 @@ static int ask(struct connection *connection, struct request *request)
 
 	if (result <= 0)
 		return result;
-	result = connection_agree(connection, &request->announcement.terms, 0,
-				  request->wishes.domain_pages);
+	result = connection_agree(connection, &request->announcement.terms, &request->limits);
 	if (result == 0)
 		result = send_request(connection, request);
 	return result == 0 ? 1 : result;
@@ -201,7 +200,8 @@ static int step_awaiting(struct connection *connection, struct request *request)
 /* ------------------------------------------------------------------ beginning */
 
 static int request_new(struct platform *platform, const struct address *address,
-		       const struct wishes *wishes, int timeout, struct request **made)
+		       const struct wishes *wishes, const struct peer_limits *limits, int timeout,
+		       struct request **made)
 {
 	struct request *request = calloc(1, sizeof *request);
 	int error;
@@ -212,6 +212,7 @@ static int request_new(struct platform *platform, const struct address *address,
 	request->address = *address;
 	request->wishes = *wishes;
 	request->wishes.domain = platform->self;
+	request->limits = *limits;
 	request->timeout = timeout;
 	request->deadline = deadline_in(timeout);
 	error = platform->ops->store_open(platform, &request->store);
@@ -234,7 +235,8 @@ static int begin(struct connection *connection, struct request *request, bool aw
 }
 
 int request_begin(struct platform *platform, const struct address *address,
-		  const struct wishes *wishes, int timeout, bool await, struct connection **made)
+		  const struct wishes *wishes, const struct peer_limits *limits, int timeout,
+		  bool await, struct connection **made)
 {
 	struct connection *connection;
 	struct request *request = NULL;
@@ -248,7 +250,7 @@ int request_begin(struct platform *platform, const struct address *address,
 	error = connection_new(platform, address->domain, address->service, &connection);
 	if (error != 0)
 		return error;
-	error = request_new(platform, address, wishes, timeout, &request);
+	error = request_new(platform, address, wishes, limits, timeout, &request);
 	connection->request = request;
 	if (error == 0)
 		error = begin(connection, request, await);

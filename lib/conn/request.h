@@ -10,6 +10,7 @@
 
 #include "base/deadline.h"
 #include "conn/announcement.h"
+#include "conn/peers.h"
 
 struct connection;
 
@@ -18,6 +19,7 @@ struct request {
 	struct store *store;
 	struct address address;
 	struct wishes wishes;
+	struct peer_limits limits;
 	struct deadline deadline;
 	int timeout;                /* ms, for the sentence */
 	bool awaiting;              /* nobody listens yet */
@@ -37,8 +39,8 @@ static inline bool request_clashes(const struct request *request)
  * start before the listener is there. The own domain in `wishes` need not be set. Takes over the
  * hold on the platform when it succeeds. */
 int request_begin(struct platform *platform, const struct address *address,
-		  const struct wishes *wishes, int timeout, bool await,
-		  struct connection **connection);
+		  const struct wishes *wishes, const struct peer_limits *limits, int timeout,
+		  bool await, struct connection **connection);
 
 /* Does what is due, without waiting. */
 void request_step(struct connection *connection);

@@ -29,11 +29,10 @@ struct wishes {
 	enum direction_wish direction;
 	uint64_t send; /* ring bytes, a power of two, or 0 */
 	uint64_t recv;
-	uint64_t max; /* of a ring whose size only the other end names; this end's business */
-	uint64_t domain_pages; /* of all rings with one domain; this end's business */
-	bool grows;            /* knows what the two below mean */
-	uint64_t start;        /* ring bytes at first, a power of two, or 0 */
-	uint64_t grow;         /* of a ring whose size nobody names */
+	uint64_t max;   /* of a ring whose size only the other end names; this end's business */
+	bool grows;     /* knows what the two below mean */
+	uint64_t start; /* ring bytes at first, a power of two, or 0 */
+	uint64_t grow;  /* of a ring whose size nobody names */
 };
 
 /* What was agreed, as one end sees it. */

@@ -86,7 +86,7 @@ static void check_options(struct side *side)
 		{ { .recv_timeout = -2 }, "time-out" },
 		{ { .allow_count = 1 }, "allow" },
 		{ { .reserved = { 0, 1 } }, "reserved" },
-		{ { .reserved = { 0, 0, 0, 0, 0, 1 } }, "reserved" },
+		{ { .reserved = { 0, 0, 1 } }, "reserved" },
 		{ { .send_ring = XSOCK_RING_MAX + 1 }, "ring" },
 		{ { .recv_ring = SIZE_MAX }, "ring" },
 		{ { .allow = too_high, .allow_count = 2 }, "40000" },

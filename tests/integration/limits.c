@@ -5,6 +5,7 @@
 #include "pair.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define BACKLOG 3
@@ -123,4 +124,92 @@ static void connect_many(struct side *side)
 void domain_connections(struct side *side)
 {
 	(side->letter == 'a' ? accept_few : connect_many)(side);
+}
+
+/* -- every limit by itself ----------------------------------------------------------------------
+ */
+
+#define PAGES_OF_ONE 3 /* a control page and two rings */
+#define MOST 8
+
+static const struct {
+	struct xsock_options limits;
+	int let_in; /* 0: one or more, as time goes by */
+	int error;
+	enum xsock_refusal cause;
+	const char *option;
+} cases[] = {
+	{ { .max_domain_connections = 2 },
+	  2,
+	  EDQUOT,
+	  XSOCK_REFUSED_DOMAIN_CONNECTIONS,
+	  "max_domain_connections" },
+	{ { .max_connections = 2 }, 2, EDQUOT, XSOCK_REFUSED_CONNECTIONS, "max_connections" },
+	{ { .max_domain_bytes = (2 * PAGES_OF_ONE + 1) * 4096 },
+	  2,
+	  EDQUOT,
+	  XSOCK_REFUSED_DOMAIN_BYTES,
+	  "max_domain_bytes" },
+	{ { .max_bytes = 2 * PAGES_OF_ONE * 4096 }, 2, EDQUOT, XSOCK_REFUSED_BYTES, "max_bytes" },
+	{ { .max_domain_backlog = 2 },
+	  2,
+	  ECONNREFUSED,
+	  XSOCK_REFUSED_DOMAIN_BACKLOG,
+	  "max_domain_backlog" },
+	{ { .backlog = 2, .max_domain_backlog = 3 },
+	  2,
+	  ECONNREFUSED,
+	  XSOCK_REFUSED_BACKLOG,
+	  "backlog" },
+	{ { .max_domain_rate = 1 }, 0, ECONNREFUSED, XSOCK_REFUSED_DOMAIN_RATE, "max_domain_rate" },
+	{ { .max_rate = 1 }, 0, ECONNREFUSED, XSOCK_REFUSED_RATE, "max_rate" },
+};
+
+#define CASES (int)(sizeof cases / sizeof cases[0])
+
+static void refuse_over(struct side *side, int number, const char *word)
+{
+	struct xsock_options options = cases[number].limits;
+	struct xsock_info info;
+	struct xsock *listener;
+
+	listener = open_listener(side, &options);
+	work_until_told(side, listener, word);
+	info = info_of(listener);
+	CHECK_RESULT(info.refused, 1);
+	CHECK_RESULT(info.refused_by[cases[number].cause], 1);
+	CHECK_RESULT(info.last_refusal, cases[number].cause);
+	CHECK_RESULT(info.last_refused_domain, side->peer);
+	CHECK(strstr(info.last_refusal_text, cases[number].option));
+	CHECK_RESULT(xsock_close(listener), 0);
+}
+
+static void go_over(struct side *side, int number, const char *word)
+{
+	const struct xsock_options options = small(XSOCK_ROLE_AUTO);
+	struct xsock *sockets[MOST];
+	int count = 0;
+
+	await_listener(side);
+	while (count < MOST && (sockets[count] = try_connect(side, &options)))
+		count++;
+	CHECK(count < MOST && count > 0);
+	FAILS_TO_OPEN(NULL, cases[number].error, cases[number].option);
+	if (cases[number].let_in > 0)
+		CHECK_RESULT(count, cases[number].let_in);
+	say(side, word, "%s", "over");
+	while (count > 0)
+		CHECK_RESULT(xsock_close(sockets[--count]), 0);
+}
+
+void each_limit(struct side *side)
+{
+	char word[24];
+
+	for (int number = 0; number < CASES; number++) {
+		snprintf(word, sizeof word, "over-%d", number);
+		(side->letter == 'a' ? refuse_over : go_over)(side, number, word);
+		snprintf(word, sizeof word, "end-%d", number);
+		meet(side, word);
+	}
 }

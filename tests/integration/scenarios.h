@@ -79,6 +79,7 @@
 	ENTRY("fork-keeps-no-name", fork_keeps_no_name)                                            \
 	ENTRY("backlog", backlog)                                                                  \
 	ENTRY("domain-connections", domain_connections)                                            \
+	ENTRY("each-limit", each_limit)                                                            \
 	ENTRY("spans", spans)                                                                      \
 	ENTRY("spans-of-much", spans_of_much)                                                      \
 	ENTRY("spans-in-steps", spans_in_steps)                                                    \

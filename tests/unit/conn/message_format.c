@@ -18,6 +18,7 @@ static const uint64_t largest[KEY_COUNT] = {
 	[KEY_REF] = UINT32_MAX,
 	[KEY_PORT] = UINT32_MAX,
 	[KEY_ERROR] = REFUSED_COUNT - 1,
+	[KEY_WHY] = UINT32_MAX,
 };
 
 static void expect_round_trip(const struct message *message)

@@ -123,7 +123,16 @@ static int tear_down(void **state)
 
 static int join(size_t at, unsigned domain, unsigned limit)
 {
-	return peer_join(&platform, domain, limit, &links[at], &ends[at].endpoint);
+	const struct peer_limits limits = { .domain_connections = limit };
+
+	return peer_join(&platform, domain, &limits, &links[at], &ends[at].endpoint);
+}
+
+/* `limit` pages of all with the domain. */
+static int claim(size_t at, size_t pages, size_t limit)
+{
+	links[at].limits.domain_pages = limit;
+	return peer_claim(&links[at], pages);
 }
 
 static void destroy(unsigned domain, const char *changed)
@@ -165,6 +174,7 @@ static void so_many_connections_of_one_domain(void **state)
 	(void)state;
 	assert_int_equal(join(0, 1, 1), 0);
 	assert_int_equal(join(1, 1, 1), -EDQUOT);
+	assert_int_equal(links[1].over, CAUSE_DOMAIN_CONNECTIONS);
 	assert_int_equal(peer_fd(&links[1]), -1);
 	assert_int_equal(join(1, 2, 1), 0);
 	assert_int_equal(join(2, 1, 2), 0);
@@ -244,9 +254,11 @@ static void a_successor_is_another_peer(void **state)
 
 static void where_channels_tell_all_nothing_is_watched(void **state)
 {
+	const struct peer_limits one = { .domain_connections = 1 };
+
 	(void)state;
-	assert_int_equal(peer_join(&telling, 1, 1, &links[0], &ends[0].endpoint), 0);
-	assert_int_equal(peer_join(&telling, 1, 1, &links[1], &ends[1].endpoint), -EDQUOT);
+	assert_int_equal(peer_join(&telling, 1, &one, &links[0], &ends[0].endpoint), 0);
+	assert_int_equal(peer_join(&telling, 1, &one, &links[1], &ends[1].endpoint), -EDQUOT);
 	assert_int_equal(peer_fd(&links[0]), -1);
 	peer_drain(&links[0]);
 	assert_false(peer_gone(&links[0]));
@@ -260,32 +272,75 @@ static void so_many_pages_of_one_domain(void **state)
 	assert_int_equal(join(0, 1, 0), 0);
 	assert_int_equal(join(1, 1, 0), 0);
 	assert_int_equal(join(2, 2, 0), 0);
-	assert_int_equal(peer_claim(&links[0], 60, 100), 0);
-	assert_int_equal(peer_claim(&links[1], 40, 100), 0);
+	assert_int_equal(claim(0, 60, 100), 0);
+	assert_int_equal(claim(1, 40, 100), 0);
 	assert_false(alarmed(0));
-	assert_int_equal(peer_claim(&links[1], 1, 100), -EDQUOT);
+	assert_int_equal(claim(1, 1, 100), -EDQUOT);
+	assert_int_equal(links[1].over, CAUSE_DOMAIN_BYTES);
 	assert_true(alarmed(0));
 	assert_true(alarmed(1));
 	assert_false(alarmed(2));
-	assert_int_equal(peer_claim(&links[2], 100, 100), 0);
+	assert_int_equal(claim(2, 100, 100), 0);
 	/* Another connection may have a limit of its own. */
-	assert_int_equal(peer_claim(&links[0], 1, 0), 0);
-	assert_int_equal(peer_claim(&links[1], SIZE_MAX, 100), -EDQUOT);
+	assert_int_equal(claim(0, 1, 0), 0);
+	assert_int_equal(claim(1, SIZE_MAX, 100), -EDQUOT);
 	peer_unclaim(&links[0], 11);
-	assert_int_equal(peer_claim(&links[1], 11, 100), -EDQUOT);
-	assert_int_equal(peer_claim(&links[1], 10, 100), 0);
+	assert_int_equal(claim(1, 11, 100), -EDQUOT);
+	assert_int_equal(claim(1, 10, 100), 0);
 	/* Who leaves claims nothing any more. */
 	peer_leave(&links[0]);
-	assert_int_equal(peer_claim(&links[1], 51, 100), -EDQUOT);
-	assert_int_equal(peer_claim(&links[1], 50, 100), 0);
+	assert_int_equal(claim(1, 51, 100), -EDQUOT);
+	assert_int_equal(claim(1, 50, 100), 0);
 	peer_leave(&links[1]);
 	peer_leave(&links[2]);
+}
+
+/* Domain `at` + 1 and what all domains may have here together. */
+static int join_of_all(size_t at, unsigned connections, size_t pages)
+{
+	const struct peer_limits limits = { .connections = connections, .pages = pages };
+
+	return peer_join(&platform, (unsigned)at + 1, &limits, &links[at], &ends[at].endpoint);
+}
+
+static void so_many_connections_of_all(void **state)
+{
+	(void)state;
+	assert_int_equal(join_of_all(0, 2, 0), 0);
+	assert_int_equal(join_of_all(1, 2, 0), 0);
+	assert_int_equal(join_of_all(2, 2, 0), -EDQUOT);
+	assert_int_equal(links[2].over, CAUSE_CONNECTIONS);
+	/* The domain that was turned away is not watched on. */
+	assert_int_equal(world.watches[3], 0);
+	peer_leave(&links[0]);
+	assert_int_equal(join_of_all(2, 2, 0), 0);
+	peer_leave(&links[1]);
+	peer_leave(&links[2]);
+	assert_int_equal(world.stores, 0);
+}
+
+static void so_many_pages_of_all(void **state)
+{
+	(void)state;
+	assert_int_equal(join_of_all(0, 0, 100), 0);
+	assert_int_equal(join_of_all(1, 0, 100), 0);
+	assert_int_equal(peer_claim(&links[0], 60), 0);
+	assert_int_equal(peer_claim(&links[1], 41), -EDQUOT);
+	assert_int_equal(links[1].over, CAUSE_BYTES);
+	assert_true(alarmed(0) && alarmed(1));
+	assert_int_equal(peer_claim(&links[1], 40), 0);
+	peer_unclaim(&links[0], 10);
+	assert_int_equal(peer_claim(&links[1], 10), 0);
+	peer_leave(&links[0]);
+	assert_int_equal(peer_claim(&links[1], 51), -EDQUOT);
+	assert_int_equal(peer_claim(&links[1], 50), 0);
+	peer_leave(&links[1]);
 }
 
 #define IN_WORLD(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 RUN(IN_WORLD(one_watch_a_domain), IN_WORLD(so_many_connections_of_one_domain),
-    IN_WORLD(so_many_pages_of_one_domain), IN_WORLD(gone_before),
-    IN_WORLD(the_end_alarms_its_connections), IN_WORLD(the_end_of_a_node_above),
-    IN_WORLD(events_that_say_nothing), IN_WORLD(a_successor_is_another_peer),
-    IN_WORLD(where_channels_tell_all_nothing_is_watched))
+    IN_WORLD(so_many_pages_of_one_domain), IN_WORLD(so_many_connections_of_all),
+    IN_WORLD(so_many_pages_of_all), IN_WORLD(gone_before), IN_WORLD(the_end_alarms_its_connections),
+    IN_WORLD(the_end_of_a_node_above), IN_WORLD(events_that_say_nothing),
+    IN_WORLD(a_successor_is_another_peer), IN_WORLD(where_channels_tell_all_nothing_is_watched))
