@@ -69,13 +69,6 @@ static void change_watch(const struct listener *listener, struct connection *pen
 		epoll_ctl(listener->epoll_fd, operation, fds[at], &event);
 }
 
-static void watch_pending(const struct listener *listener)
-{
-	for (const struct entry *entry = listener->entries; entry != NULL; entry = entry->next)
-		if (entry->pending != NULL)
-			change_watch(listener, entry->pending, EPOLL_CTL_ADD);
-}
-
 /* The set-up is over, one way or the other; its connection is the caller's. */
 static struct connection *release_pending(struct listener *listener, struct entry *entry)
 {
@@ -84,8 +77,11 @@ static struct connection *release_pending(struct listener *listener, struct entr
 	entry->pending = NULL;
 	listener->waiting--;
 	change_watch(listener, pending, EPOLL_CTL_DEL);
-	/* One of its descriptors, which tells of a domain's end, others may have in common. */
-	watch_pending(listener);
+	/* The one of its descriptors that tells of a domain's end all have in common. */
+	for (entry = listener->entries; entry != NULL && entry->pending == NULL;)
+		entry = entry->next;
+	if (entry != NULL)
+		change_watch(listener, entry->pending, EPOLL_CTL_ADD);
 	return pending;
 }
 
@@ -270,6 +266,25 @@ static bool is_complete(const struct listener *listener,
 	       permissions->grantee[0].access == ACCESS_BOTH;
 }
 
+static void step_pending(struct listener *listener, struct entry *entry)
+{
+	struct connection *pending = entry->pending;
+	int taken;
+
+	connection_endpoint_ops.drain(&pending->endpoint);
+	/* Binding changes a channel's descriptors. */
+	change_watch(listener, pending, EPOLL_CTL_ADD);
+	taken = connection_taken(pending);
+	if (taken == 0)
+		return;
+	release_pending(listener, entry);
+	if (taken > 0 && arrival_add(listener, pending) == 0)
+		return;
+	refusal_note(listener, entry->domain, taken > 0 ? CAUSE_RESOURCES : CAUSE_PAGES,
+		     last_failure());
+	connection_close(pending);
+}
+
 /* The connector removed its node: it has what it needs, or gave up. */
 static void node_gone(struct listener *listener, const char *path)
 {
@@ -277,10 +292,9 @@ static void node_gone(struct listener *listener, const char *path)
 
 	if (*at == NULL)
 		return;
-	entries_step(listener);
-	at = find(listener, path);
-	if (*at != NULL)
-		drop(listener, at);
+	if ((*at)->pending != NULL)
+		step_pending(listener, *at);
+	drop(listener, at);
 }
 
 /* Removes a node that nobody else does. One that shuts this end out goes with its whole place. */
@@ -398,25 +412,6 @@ void entries_drop_missed(struct listener *listener)
 }
 
 /* ------------------------------------------------------------------ time */
-
-static void step_pending(struct listener *listener, struct entry *entry)
-{
-	struct connection *pending = entry->pending;
-	int taken;
-
-	connection_endpoint_ops.drain(&pending->endpoint);
-	/* Binding changes a channel's descriptors. */
-	change_watch(listener, pending, EPOLL_CTL_ADD);
-	taken = connection_taken(pending);
-	if (taken == 0)
-		return;
-	release_pending(listener, entry);
-	if (taken > 0 && arrival_add(listener, pending) == 0)
-		return;
-	refusal_note(listener, entry->domain, taken > 0 ? CAUSE_RESOURCES : CAUSE_PAGES,
-		     last_failure());
-	connection_close(pending);
-}
 
 void entries_step(struct listener *listener)
 {
