@@ -10,10 +10,10 @@
 #define OVER "over the listener's limit of "
 
 static const struct {
-	enum refusal reason;
+	enum refusal reason; /* none: a connector has nothing to learn of it beyond the reason */
 	const char *told;
 } causes[CAUSE_COUNT] = {
-	[CAUSE_CLASH] = { REFUSED_ROLE, "its role or direction does not fit the listener's" },
+	[CAUSE_CLASH] = { REFUSED_NONE, "its role or direction does not fit the listener's" },
 	[CAUSE_MALFORMED] = { REFUSED_MALFORMED,
 			      "its request was malformed, or not complete in time" },
 	[CAUSE_PAGES] = { REFUSED_PAGES, "what it granted could not be used" },

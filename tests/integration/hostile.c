@@ -184,3 +184,50 @@ void hostile_end(struct side *side)
 	meet(side, "end");
 	CHECK_RESULT(xsock_close(socket), 0);
 }
+
+/* -- floods --------------------------------------------------------------------------------- */
+
+#define MORE_THAN_LOOKED_AT 80    /* events of the store that a listener looks at one by one */
+#define BEFORE_TIME_IS_UP 3000000 /* us: less than a set-up has anyway */
+
+/* The end of B's request is one of many events, of which the listener does not look at each. */
+static void see_it_all_the_same(struct side *side)
+{
+	struct xsock_options options = { .role = XSOCK_ROLE_GRANT };
+	struct xsock *listener = open_listener(side, &options);
+	int64_t began;
+
+	AWAIT((ready_now(listener, POLLIN), listener->listener->waiting == 1));
+	began = now_us();
+	meet(side, "answered");
+	meet(side, "left");
+	AWAIT((ready_now(listener, POLLIN), listener->listener->waiting == 0));
+	CHECK(now_us() - began < BEFORE_TIME_IS_UP);
+	CHECK_RESULT(info_of(listener).refused_by[XSOCK_REFUSED_UNFINISHED], 1);
+	meet(side, "end");
+	CHECK_RESULT(xsock_close(listener), 0);
+}
+
+static void leave_in_a_flood(struct side *side)
+{
+	struct xsock_options options = { .role = XSOCK_ROLE_MAP, .flags = XSOCK_NONBLOCK };
+	char path[STORE_PATH_MAX], below[32];
+	struct xsock *socket;
+
+	await_listener(side);
+	socket = must_connect(side, &options);
+	meet(side, "answered");
+	for (int at = 0; at < MORE_THAN_LOOKED_AT; at++) {
+		snprintf(below, sizeof below, "/any/%016x", at);
+		service_path(side, side->peer, below, path);
+		CHECK_RESULT(side->ops->store_write(side->store, path, ""), 0);
+	}
+	CHECK_RESULT(xsock_close(socket), 0);
+	meet(side, "left");
+	meet(side, "end");
+}
+
+void hostile_flood(struct side *side)
+{
+	(side->letter == 'a' ? see_it_all_the_same : leave_in_a_flood)(side);
+}

@@ -107,6 +107,7 @@
 	ENTRY("withdraw-any-time", withdraw_any_time)                                              \
 	ENTRY("hostile-announcements", hostile_announcements)                                      \
 	ENTRY("hostile-requests", hostile_requests)                                                \
+	ENTRY("hostile-flood", hostile_flood)                                                      \
 	ENTRY("hostile-end", hostile_end)
 
 #define SCENARIO_DECLARE(name, function) void function(struct side *side);
