@@ -7,16 +7,13 @@
 #include "side.h"
 
 #include "base/error.h"
+#include "support/directory.h"
 #include "support/leaks.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,66 +69,22 @@ static bool ended_well(pid_t child, char letter)
 
 /* -- both sides here ------------------------------------------------------------------------ */
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-	(void)status;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
-/* All that the platform's processes had outside the store must be gone with them; so must the
- * nodes. */
-static bool is_clean(const char *directory)
-{
-	static const char *const parts[] = { "grants", "ports" };
-	bool clean = true;
-	struct stat status;
-	char store[128];
-
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-		char path[128];
-		struct dirent *entry;
-		DIR *listing;
-
-		snprintf(path, sizeof path, "%s/%s", directory, parts[i]);
-		listing = opendir(path);
-		while (listing && (entry = readdir(listing))) {
-			if (entry->d_name[0] == '.')
-				continue;
-			printf("# left over: %s/%s\n", parts[i], entry->d_name);
-			clean = false;
-		}
-		if (listing)
-			closedir(listing);
-	}
-	/* Without nodes and watches it is empty. */
-	snprintf(store, sizeof store, "%s/nodes", directory);
-	if (stat(store, &status) != 0 || status.st_size != 0) {
-		printf("# left over: nodes or watches in the store\n");
-		clean = false;
-	}
-	return clean;
-}
-
 static bool run_here(const struct scenario *scenario)
 {
 	char directory[] = "/dev/shm/xsock-contract-XXXXXX";
 	pid_t a, b;
 	bool good;
 
-	if (!mkdtemp(directory))
+	if (!directory_make(directory))
 		return false;
-	setenv("XSOCK_PLATFORM", "local", 1);
-	setenv("XSOCK_LOCAL_DIR", directory, 1);
-	setenv("XSOCK_LOCAL_DOMAIN", "1", 1);
+	directory_play(1);
 	a = start_side(scenario, 'a', 2, NULL);
-	setenv("XSOCK_LOCAL_DOMAIN", "2", 1);
+	directory_play(2);
 	b = start_side(scenario, 'b', 1, NULL);
 	good = ended_well(a, 'a');
 	good = ended_well(b, 'b') && good;
-	good = good && is_clean(directory);
-	nftw(directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	good = good && directory_is_clean(directory);
+	directory_remove(directory);
 	return good;
 }
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The directory of the local platform that a test's two domains share. */
+#ifndef TESTS_SUPPORT_DIRECTORY_H
+#define TESTS_SUPPORT_DIRECTORY_H
+
+#include <stdbool.h>
+
+/* Made anew, and named in the environment; `directory` is a template as mkdtemp takes. */
+bool directory_make(char *directory);
+/* Which domain this process, and what it forks, plays from now on. */
+void directory_play(unsigned domain);
+/* All that the platform's processes had is gone with them: grants, ports, nodes and watches; prints
+ * "# left over: ..." lines else. */
+bool directory_is_clean(const char *directory);
+void directory_remove(const char *directory);
+
+#endif
