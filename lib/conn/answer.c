@@ -45,19 +45,11 @@ static ssize_t read_answer(const struct request *request, char text[STORE_VALUE_
 						  STORE_VALUE_MAX);
 }
 
-/* What was offered does not work: a listener that closes has taken it back, after removing its
- * nodes. */
+/* What was offered is not there: a listener that closed has taken it back, of one that died the
+ * kernel has. A liar looks the same. */
 static int offer_failed(const struct connection *connection, int error)
 {
-	char text[STORE_VALUE_MAX];
-	ssize_t length;
-
-	if (error != -EINVAL && error != -EFAULT)
-		return error;
-	failure_hold();
-	length = read_answer(connection->request, text);
-	failure_release();
-	return length == -ENOENT || length == -EACCES ? went_away(connection) : -EPROTO;
+	return error == -EINVAL || error == -EFAULT ? went_away(connection) : error;
 }
 
 static int take_answer(struct connection *connection, const struct message *answer)
