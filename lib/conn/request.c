@@ -27,6 +27,23 @@ static int random_number(uint64_t *number)
 	return 0;
 }
 
+/* Where every domain may write, or nothing is announced any more, the listener has taken its nodes
+ * away since they were read. */
+static int shut_out(const struct request *request)
+{
+	const struct address *address = &request->address;
+	char path[STORE_PATH_MAX], value[8];
+	ssize_t length;
+
+	path_service(path, address->domain, address->service);
+	length = request->platform->ops->store_read(request->store, path, value, sizeof value);
+	if (request->announcement.open || length == 0 || length == -ENOENT || length == -EACCES)
+		return fail(ECONNREFUSED, "the listener '%s' of domain %u went away",
+			    address->service, address->domain);
+	return fail(EACCES, "domain %u does not let domain %u connect to '%s'", address->domain,
+		    request->platform->self, address->service);
+}
+
 static int write_request(struct request *request, const struct message *message)
 {
 	struct platform *platform = request->platform;
@@ -43,8 +60,7 @@ static int write_request(struct request *request, const struct message *message)
 	message_format(message, text);
 	error = platform->ops->store_put(request->store, request->path, text, &permissions);
 	if (error == -EACCES)
-		return fail(EACCES, "domain %u does not let domain %u connect to '%s'",
-			    address->domain, platform->self, address->service);
+		return shut_out(request);
 	request->written = error == 0;
 	/* While the listener wakes up. What it did already the watch's first event tells. */
 	if (error == 0)
