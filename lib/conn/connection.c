@@ -142,7 +142,7 @@ int connection_taken(struct connection *connection)
 		return heard;
 	/* The peer bound the channel before it said so. Take note of that now: a platform may keep
 	 * notifications back until then, and the user's next call may be long in coming. */
-	connection->platform->ops->channel_drain(connection->channel);
+	connection_drain_channel(connection);
 	open_for_use(connection);
 	/* Of what was taken with it. */
 	growth_attend(connection);
@@ -279,6 +279,15 @@ void connection_notify(struct connection *connection)
 		notify_timed(connection);
 	else
 		connection->platform->ops->channel_notify(connection->channel);
+}
+
+void connection_drain_channel(struct connection *connection)
+{
+	const struct platform_ops *ops = connection->platform->ops;
+
+	ops->channel_drain(connection->channel);
+	if (ops->channel_lost(connection->channel))
+		__atomic_store_n(&connection->lost, true, __ATOMIC_RELEASE);
 }
 
 static void stop_sending(struct connection *connection)

@@ -152,16 +152,12 @@ static bool connection_is_calm(struct endpoint *endpoint)
 static void connection_drain(struct endpoint *endpoint)
 {
 	struct connection *connection = (struct connection *)endpoint;
-	const struct platform_ops *ops = connection->platform->ops;
 
 	/* Before the event is taken: what comes in between is a reason for the next drain. */
 	look_for_tidings(connection, &connection->tidings);
 	peer_drain(&connection->peer);
-	if (connection->channel != NULL) {
-		ops->channel_drain(connection->channel);
-		if (ops->channel_lost(connection->channel))
-			__atomic_store_n(&connection->lost, true, __ATOMIC_RELEASE);
-	}
+	if (connection->channel != NULL)
+		connection_drain_channel(connection);
 	if (connection->request != NULL)
 		request_step(connection);
 	if (connection->state != CONNECTION_OPEN)
