@@ -325,7 +325,8 @@ ssize_t xsock_send_reserve(struct xsock *socket, struct iovec span[2], size_t wa
 
 /*
  * Publishes the next `length` bytes of the reservation: several commits may follow one. EINVAL for
- * more than is left of it (nothing is published); a send in between ends it.
+ * more than is left of it, the errors of xsock_send when the connection ended meanwhile (nothing is
+ * published); a send in between ends it.
  */
 int xsock_send_commit(struct xsock *socket, size_t length);
 

@@ -98,8 +98,7 @@ static ssize_t put_in_place(struct life *life, size_t length)
 	fill(&life->out, life->out.at, span[0].iov_base, first);
 	fill(&life->out, life->out.at + first, span[1].iov_base, length - first);
 	note_begun(life, length);
-	CHECK(xsock_send_commit(life->socket, length) == 0);
-	return (ssize_t)length;
+	return xsock_send_commit(life->socket, length) == 0 ? (ssize_t)length : -1;
 }
 
 static ssize_t get_copies(struct life *life, size_t length)
