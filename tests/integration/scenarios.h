@@ -74,6 +74,9 @@
 	ENTRY("connect-failures", connect_failures)                                                \
 	ENTRY("threads-together", threads_together)                                                \
 	ENTRY("threads-of-different-wishes", threads_of_different_wishes)                          \
+	ENTRY("races-of-all", races_of_all)                                                        \
+	ENTRY("races-with-the-end", races_with_the_end)                                            \
+	ENTRY("races-to-accept", races_to_accept)                                                  \
 	ENTRY("fork-with-sockets", fork_with_sockets)                                              \
 	ENTRY("fork-while-waiting", fork_while_waiting)                                            \
 	ENTRY("fork-keeps-no-name", fork_keeps_no_name)                                            \
@@ -108,6 +111,12 @@
 	ENTRY("hostile-announcements", hostile_announcements)                                      \
 	ENTRY("hostile-requests", hostile_requests)                                                \
 	ENTRY("hostile-flood", hostile_flood)                                                      \
+	ENTRY("hostile-requests-in-order", hostile_requests_in_order)                              \
+	ENTRY("hostile-offers", hostile_offers)                                                    \
+	ENTRY("hostile-takers", hostile_takers)                                                    \
+	ENTRY("hostile-place", hostile_place)                                                      \
+	ENTRY("hostile-answers", hostile_answers)                                                  \
+	ENTRY("lies", lies)                                                                        \
 	ENTRY("hostile-end", hostile_end)
 
 #define SCENARIO_DECLARE(name, function) void function(struct side *side);
