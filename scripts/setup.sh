@@ -11,6 +11,7 @@ build_packages=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libxen-dev
 test_packages=(g++ clang libclang-rt-dev libcmocka-dev valgrind strace python3 binutils)
 bench_packages=(gcc libc6-dev meson ninja-build pkg-config libxen-dev python3)
 plot_packages=(gnuplot-nox)
+analysis_packages=(clang clang-tidy cppcheck gcovr libcmocka-dev)
 # What tests/preload/programs runs; its servers are not installed but unpacked.
 program_packages=(curl iperf3 iproute2 openssh-client postgresql-client redis-tools sockperf)
 

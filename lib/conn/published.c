@@ -158,10 +158,11 @@ static int read_node(struct platform *platform, struct store *store, const char 
 	result = platform->ops->store_get_permissions(store, path, &permissions);
 	if (result == 0)
 		result = check_owner(path, &permissions);
-	if (result == 0)
+	if (result == 0) {
 		result = platform->ops->store_read(store, path, value, sizeof value);
-	if (result >= 0)
-		return parse_domain(path, value, domain);
+		if (result >= 0)
+			return parse_domain(path, value, domain);
+	}
 	return result == -EACCES || result == -E2BIG ? -ENOENT : (int)result;
 }
 

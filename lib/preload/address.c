@@ -102,6 +102,7 @@ void address_pair_name(const struct address_pair *pair, char name[MEETING_NAME_S
 	size_t length = wire(local_first ? &pair->local : &pair->peer, bytes);
 
 	length += wire(local_first ? &pair->peer : &pair->local, bytes + length);
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): the rest follows */
 	memcpy(name, "tcp-", 4);
 	encode(bytes, length, name + 4);
 }

@@ -39,6 +39,7 @@ void process_calls_start(void)
 {
 	pthread_atfork(streams_before_fork, streams_forked_parent, in_child);
 	/* The first to be registered is the last to be called. */
+	/* cppcheck-suppress ignoredReturnValue; without it streams end as by _Exit */
 	at_quick_exit(streams_before_exit);
 }
 

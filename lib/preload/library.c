@@ -48,6 +48,7 @@
 	     (socket, info, size))                                                                 \
 	CALL(const char *, xsock_last_error, (void), ())
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a type and a name to be declared */
 #define LIBRARY_MEMBER(result, name, parameters, arguments) result(*name) parameters;
 #define LIBRARY_NAME(result, name, parameters, arguments)                                          \
 	{ #name, offsetof(struct library_calls, name) },

@@ -19,7 +19,7 @@ int number_floor(void)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= 2 * FLOOR_MAX)
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= 2 * (rlim_t)FLOOR_MAX)
 		return FLOOR_MAX;
 	return (int)limit.rlim_cur / 2;
 }

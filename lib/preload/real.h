@@ -97,6 +97,7 @@
 	CALL(long, syscall, (long, ...))                                                           \
 	CALL(int, sigaction, (int, const struct sigaction *, struct sigaction *))
 
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a type and a name to be declared */
 #define REAL_MEMBER(result, name, parameters) result(*name) parameters;
 
 struct real_calls {

@@ -31,6 +31,7 @@ static void *shared_memory(size_t size)
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
+	/* cppcheck-suppress memleak; it is kept until the program ends */
 	return memory == MAP_FAILED ? NULL : memory;
 }
 

@@ -17,6 +17,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 bool table_start(void)
 {
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what is in it */
 	void *memory = mmap(NULL, TABLE_SIZE * sizeof *table, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 

@@ -223,6 +223,7 @@ static int accept_peer(struct channel *channel)
 
 	if (channel->peer_fd < 0)
 		channel->peer_fd = own_descriptor(
+			/* cppcheck-suppress nullPointer; who it is is asked otherwise */
 			accept4(channel->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
 	if (channel->peer_fd < 0)
 		return accept_failed(channel, errno);

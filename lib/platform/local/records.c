@@ -36,10 +36,11 @@ struct place {
 #define KEYS_BYTES (RECORDS_MAX * sizeof(uint64_t))
 #define WATCH_KEYS (PAGE_BYTES + KEYS_BYTES)
 #define WATCH_RECORDS (WATCH_KEYS + KEYS_BYTES)
+#define NODE_RECORDS (WATCH_RECORDS + RECORDS_MAX * (size_t)512)
 
 static const struct place places[RECORDS_TABLES] = {
 	[RECORDS_WATCHES] = { WATCH_KEYS, WATCH_RECORDS, 512 },
-	[RECORDS_NODES] = { sizeof(struct head), WATCH_RECORDS + RECORDS_MAX * 512, 2048 },
+	[RECORDS_NODES] = { sizeof(struct head), NODE_RECORDS, 2048 },
 };
 
 int records_open(int root_fd, struct records **result)
