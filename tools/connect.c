@@ -46,11 +46,11 @@ static enum status failed(const char *address, int error)
 static enum status connect_patiently(struct xsock **socket, const char *address,
 				     const struct transfer_options *given)
 {
-	long long deadline = deadline_in(given->timeout == NO_TIME_GIVEN ? -1 : given->timeout);
+	long long deadline = time_limit_in(given->timeout == NO_TIME_GIVEN ? -1 : given->timeout);
 	int left;
 
 	for (;;) {
-		left = deadline_left(deadline);
+		left = time_left(deadline);
 		if (left < 0 || left > CONNECT_DEFAULT)
 			left = CONNECT_DEFAULT;
 		*socket = connect_once(address, given, left > 0 ? left : 1);
@@ -58,7 +58,7 @@ static enum status connect_patiently(struct xsock **socket, const char *address,
 			return STATUS_OK;
 		if (!passes(errno))
 			return failed(address, errno);
-		left = deadline_left(deadline);
+		left = time_left(deadline);
 		if (left == 0)
 			return failed(address, ETIMEDOUT);
 		poll(NULL, 0, left > 0 && left < RETRY_INTERVAL ? left : RETRY_INTERVAL);

@@ -11,12 +11,12 @@ static long long milliseconds_now(void)
 	return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
 }
 
-long long deadline_in(int timeout)
+long long time_limit_in(int timeout)
 {
 	return timeout < 0 ? -1 : milliseconds_now() + timeout;
 }
 
-int deadline_left(long long deadline)
+int time_left(long long deadline)
 {
 	long long left = deadline - milliseconds_now();
 

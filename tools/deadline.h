@@ -4,9 +4,9 @@
 #define TOOLS_DEADLINE_H
 
 /* That `timeout` ms from now; -1: never. */
-long long deadline_in(int timeout);
+long long time_limit_in(int timeout);
 
 /* How many ms are left: 0 when it has passed, -1 for never. */
-int deadline_left(long long deadline);
+int time_left(long long deadline);
 
 #endif

@@ -123,11 +123,11 @@ static enum status wait_for_connection(const struct serving *serving, struct xso
 				       struct xsock **socket)
 {
 	int timeout = serving->options.timeout;
-	long long deadline = deadline_in(timeout == NO_TIME_GIVEN ? -1 : timeout);
+	long long deadline = time_limit_in(timeout == NO_TIME_GIVEN ? -1 : timeout);
 	int error;
 
 	for (;;) {
-		*socket = xsock_accept(listener, deadline_left(deadline));
+		*socket = xsock_accept(listener, time_left(deadline));
 		if (*socket)
 			return STATUS_OK;
 		error = errno;
