@@ -8,6 +8,7 @@
 #include "base/shared.h"
 #include "conn/presence.h"
 #include "conn/readiness.h"
+#include "conn/registry.h"
 #include "conn/request.h"
 
 int connection_new(struct platform *platform, unsigned domain, const char *service,
@@ -26,11 +27,13 @@ int connection_new(struct platform *platform, unsigned domain, const char *servi
 	connection->out_spin = (struct spin)SPIN_INITIALIZER;
 	connection->in_spin = (struct spin)SPIN_INITIALIZER;
 	error = endpoint_init(&connection->endpoint, &connection_endpoint_ops);
-	if (error != 0)
+	if (error != 0) {
 		free(connection);
-	else
-		*made = connection;
-	return error;
+		return error;
+	}
+	connection->slot = registry_enter(REGISTRY_CONNECTION, connection, platform);
+	*made = connection;
+	return 0;
 }
 
 int connection_agree(struct connection *connection, const struct terms *terms,
@@ -174,6 +177,7 @@ void connection_discard(struct connection *connection)
 	bool dead;
 
 	failure_hold();
+	registry_leave(connection->slot);
 	if (connection->request != NULL)
 		request_end(connection->request);
 	if (connection->pages.control != NULL) {
@@ -206,6 +210,7 @@ void connection_abandon(struct connection *connection)
 	const struct platform_ops *ops = connection->platform->ops;
 	struct platform *platform = connection->platform;
 
+	registry_leave(connection->slot);
 	if (connection->request != NULL)
 		request_abandon(connection->request);
 	if (connection->channel != NULL)

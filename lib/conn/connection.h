@@ -73,7 +73,9 @@ struct connection {
 	bool nonblocking;
 	bool spins; /* before it sleeps */
 	uint64_t notifications;
+	uint64_t stalls;        /* times that a send found the ring full; under out_lock */
 	struct tidings tidings; /* as of the last drain; under the endpoint's lock */
+	int slot;               /* in the registry */
 };
 
 /* An end that knows its peer but shares nothing yet. Takes over the caller's hold on the platform

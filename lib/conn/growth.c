@@ -254,6 +254,7 @@ void growth_stalled(struct connection *connection)
 	struct growth *growth = &connection->growth[true];
 	uint64_t size;
 
+	connection->stalls++;
 	if (!growth->grows || connection->out.size == growth->largest)
 		return;
 	count_stall(growth, connection->out.consumed);

@@ -13,6 +13,7 @@
 #include "conn/entry.h"
 #include "conn/message.h"
 #include "conn/presence.h"
+#include "conn/registry.h"
 
 /* Each event takes questions to the store. Of more a look at everything tells as much: whoever
  * makes nodes faster than they are looked at must not make others wait behind them. */
@@ -282,6 +283,7 @@ static void close_in_child(struct fork_link *link)
 
 static void free_parts(struct listener *listener)
 {
+	registry_leave(listener->slot);
 	fork_unwatch(&listener->fork);
 	close_descriptor(&listener->epoll_fd);
 	presence_drop_name(listener->service, &listener->name_fd);
@@ -338,6 +340,7 @@ int listener_open(struct platform *platform, const char *service, const struct w
 		return error;
 	}
 	fork_watch(&listener->fork, close_in_child);
+	listener->slot = registry_enter(REGISTRY_LISTENER, listener, platform);
 	error = copy_allowed(listener, allowed, allowed_count);
 	if (error == 0)
 		error = open_parts(listener);

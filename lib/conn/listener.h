@@ -49,6 +49,7 @@ struct listener {
 	int send_timeout, recv_timeout; /* for those accepted */
 	bool nonblocking;
 	bool spins;
+	int slot; /* in the registry */
 };
 
 /* Takes over the hold on the platform, and copies the allow-list, when it succeeds. */
