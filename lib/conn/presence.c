@@ -211,6 +211,16 @@ int presence_take_name(struct platform *platform, const char *service, int *fd)
 	return fail(EADDRINUSE, "a listener of this domain is alive under the name '%s'", service);
 }
 
+int presence_anyone(int lock_fd)
+{
+	return lock_held(lock_fd, USERS_BYTE, 1);
+}
+
+int presence_name_taken(int lock_fd, const char *service)
+{
+	return lock_held(lock_fd, name_byte(service), 1);
+}
+
 void presence_drop_name(const char *service, int *fd)
 {
 	/* Not by closing alone: a child that is just being forked has a copy of the descriptor for

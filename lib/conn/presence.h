@@ -23,4 +23,9 @@ int presence_take_name(struct platform *platform, const char *service, int *fd);
 /* Frees the name again; *fd may be -1. */
 void presence_drop_name(const char *service, int *fd);
 
+/* For those who only look, by a descriptor of the domain's lock file: a process is in; a listener
+ * has the name. 1, 0, or -errno. */
+int presence_anyone(int lock_fd);
+int presence_name_taken(int lock_fd, const char *service);
+
 #endif

@@ -14,15 +14,17 @@ ALLOWED = {
     "lib/platform/local/": ["platform/", "base/"],
     "lib/conn/": ["conn/", "ring/", "platform/", "base/"],
     "lib/api/": ["api/", "conn/", "ring/", "platform/", "base/", "xsock/"],
+    # What the xsock command is told of other processes; no part of the library.
+    "lib/inspect/": ["inspect/", "conn/", "ring/", "platform/", "base/"],
     # It has a copy of its own of that.
     "lib/preload/": ["preload/", "xsock/", "base/spin.h"],
     # Programs: what an installed library offers, and files beside them.
-    "tools/": ["xsock/"],
+    "tools/": ["xsock/", "inspect/"],
     "examples/": ["xsock/"],
     "bench/": ["xsock/"],
 }
 PROGRAMS = ("tools/", "examples/", "bench/")
-OWN = {"api", "conn", "ring", "base", "platform", "preload", "xsock"}
+OWN = {"api", "conn", "inspect", "ring", "base", "platform", "preload", "xsock"}
 # The ring makes no system call.
 CALLS = re.compile(r"^(unistd|poll|fcntl|pthread|signal|threads|semaphore|stdio|time|spawn)\.h$|"
                    r"^(sys/(?!uio\.h|types\.h|cdefs\.h)|linux/|asm/|xen)")
@@ -111,9 +113,12 @@ BAD = {
     "lib/conn/y.c": "#include <xsock/xsock.h>",
     "lib/conn/z.c": "#include <xengnttab.h>",
     "lib/conn/w.c": "#include <xen/grant_table.h>",
+    "lib/api/z.c": '#include "inspect/x.h"',
     "lib/api/x.c": "#include <xenevtchn.h>",
     "lib/api/y.c": '#include "../../tools/xsock.h"',
     "lib/preload/x.c": '#include "conn/connection.h"',
+    "lib/conn/v.c": '#include "inspect/x.h"',
+    "lib/inspect/x.c": '#include "api/socket.h"',
     "lib/other/x.c": "",
     "tools/x.c": '#include "conn/connection.h"',
     "tools/y.c": "#include <ring/layout.h>",
@@ -129,6 +134,8 @@ GOOD = {
     "lib/conn/good.c": '#include <poll.h>\n#include "ring/x.h"\n#include "platform/platform.h"',
     "lib/api/good.c": '#include <xsock/xsock.h>\n#include "conn/connection.h"',
     "tools/good.c": '#include <xsock/xsock.h>\n#include "good.h"\n#include "sub/part.h"',
+    "tools/inside.c": '#include "inspect/good.h"',
+    "lib/inspect/good.c": '#include "inspect/good.h"\n#include "conn/good.h"',
     "tools/good.h": "",
     "tools/sub/part.h": "",
 }

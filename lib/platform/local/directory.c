@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int root_path(char path[PATH_MAX])
+int directory_path(char path[PATH_MAX])
 {
 	const char *chosen = environment(VARIABLE_LOCAL_DIR);
 	int length;
@@ -62,7 +62,7 @@ bool directory_is_missing(void)
 {
 	char path[PATH_MAX];
 
-	return root_path(path) == 0 && access(path, F_OK) && errno == ENOENT;
+	return directory_path(path) == 0 && access(path, F_OK) && errno == ENOENT;
 }
 
 /* Others must not be able to plant or read anything: what we open is ours, and only ours. */
@@ -121,7 +121,7 @@ int directory_open_domain(struct local *local, unsigned domain, int flags)
 int directory_open(struct local *local)
 {
 	char path[PATH_MAX];
-	int result = root_path(path);
+	int result = directory_path(path);
 	if (result < 0)
 		return result;
 	result = local->root_fd = open_root(path);

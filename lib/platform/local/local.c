@@ -140,7 +140,7 @@ static void local_sweep(struct platform *platform)
 		return;
 	directory_sweep(local->grants_fd, platform->self);
 	directory_sweep(local->ports_fd, platform->self);
-	watch_sweep(local);
+	watch_sweep(local, true);
 	atomic_store_explicit(&local->marked, false, memory_order_relaxed);
 	/* One that stays costs the next sweep a look. */
 	if (ftruncate(local->base.lock_fd, 0))

@@ -16,6 +16,7 @@
 #include "platform/platform.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -50,6 +51,8 @@ int local_fail(int error, const char *what);
  */
 int directory_open(struct local *local);
 void directory_close(struct local *local);
+/* Where it is. */
+int directory_path(char path[PATH_MAX]);
 /* 0 when directory_open has a chance. */
 int directory_probe(void);
 /* No domain of this user has ever been there. */

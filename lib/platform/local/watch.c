@@ -152,18 +152,24 @@ static bool is_dead(const struct watch_record *record)
 	return false;
 }
 
-void watch_sweep(struct local *local)
+unsigned watch_sweep(struct local *local, bool remove)
 {
 	struct watch_record record;
+	unsigned dead = 0;
 	int at = -1;
 
 	if (records_lock(local->records, LOCK_EXCLUSIVE) < 0)
-		return;
-	while ((at = records_find(local->records, RECORDS_WATCHES, 0, at + 1)) >= 0)
-		if (read_record(local, at, &record) == 0 && record.domain == local->base.self &&
-		    is_dead(&record))
+		return 0;
+	while ((at = records_find(local->records, RECORDS_WATCHES, 0, at + 1)) >= 0) {
+		if (read_record(local, at, &record) < 0 || record.domain != local->base.self ||
+		    !is_dead(&record))
+			continue;
+		dead++;
+		if (remove)
 			records_remove(local->records, RECORDS_WATCHES, at);
+	}
 	records_unlock(local->records);
+	return dead;
 }
 
 /* -- watching ------------------------------------------------------------------------------- */

@@ -31,8 +31,8 @@ struct store {
  * was not there) or is, or its parent. The caller holds the records' lock. */
 void watch_fire(struct local *local, const char *path, const struct store_permissions *before,
 		const struct store_permissions *after);
-/* Removes the watches of this domain's dead processes. */
-void watch_sweep(struct local *local);
+/* How many watches dead processes of this domain left; removes them, or only counts. */
+unsigned watch_sweep(struct local *local, bool remove);
 /* Removes the watches and the pipe; in a forked child the records stay, they are its parent's. */
 void watch_end(struct store *store, bool in_child);
 

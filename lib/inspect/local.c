@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "inspect/local.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "conn/presence.h"
+#include "platform/local/local.h"
+#include "platform/local/records.h"
+#include "platform/local/watch.h"
+
+/* s; a socket in ports/ lasts as long as a set-up, which is seconds. */
+#define PORT_AGE 60
+
+static bool is_local(const struct platform *platform)
+{
+	return platform->ops == &local_platform_ops;
+}
+
+/* ------------------------------------------------------------------ remains */
+
+typedef bool is_dead(int directory_fd, const char *name);
+
+/* A link through a process's /proc entry to memory that has the grant's name. */
+static bool is_dead_grant(int directory_fd, const char *name)
+{
+	char target[64], memory[NAME_BYTES + 32], wanted[NAME_BYTES + 32];
+	ssize_t length = readlinkat(directory_fd, name, target, sizeof target - 1);
+
+	if (length < 0)
+		return false;
+	target[length] = '\0';
+	length = readlink(target, memory, sizeof memory - 1);
+	if (length < 0)
+		return errno == ENOENT;
+	memory[length] = '\0';
+	snprintf(wanted, sizeof wanted, "/memfd:xsock-%.60s (deleted)", name);
+	return strcmp(memory, wanted) != 0;
+}
+
+/* No socket of this machine has that name. Old enough to be none that another network namespace
+ * does not show, too. */
+static bool is_dead_port(int directory_fd, const char *name)
+{
+	FILE *sockets = fopen("/proc/net/unix", "re");
+	char line[512], end[NAME_BYTES + 2];
+	struct stat status;
+	bool found = false;
+
+	if (sockets == NULL)
+		return false;
+	snprintf(end, sizeof end, "/%s\n", name);
+	while (!found && fgets(line, sizeof line, sockets) != NULL) {
+		const char *slash = strrchr(line, '/');
+
+		found = slash != NULL && !strcmp(slash, end);
+	}
+	fclose(sockets);
+	return !found && !fstatat(directory_fd, name, &status, AT_SYMLINK_NOFOLLOW) &&
+	       time(NULL) - status.st_mtime > PORT_AGE;
+}
+
+/* A name that is there cannot be taken by anybody, so what is dead stays dead until it is removed.
+ */
+static unsigned files(int fd, unsigned domain, is_dead *dead, bool remove)
+{
+	DIR *directory = directory_list(fd);
+	struct dirent *entry;
+	unsigned count = 0, from;
+
+	if (directory == NULL)
+		return 0;
+	while ((entry = readdir(directory)) != NULL) {
+		if (sscanf(entry->d_name, "%u-", &from) != 1 || from != domain ||
+		    !dead(fd, entry->d_name))
+			continue;
+		count++;
+		if (remove)
+			unlinkat(fd, entry->d_name, 0);
+	}
+	directory_list_end(directory);
+	return count;
+}
+
+void local_remains(struct platform *platform, bool remove, unsigned count[LOCAL_REMAINS])
+{
+	struct local *local = local_of(platform);
+
+	if (!is_local(platform))
+		return;
+	count[LOCAL_GRANTS] = files(local->grants_fd, platform->self, is_dead_grant, remove);
+	count[LOCAL_PORTS] = files(local->ports_fd, platform->self, is_dead_port, remove);
+	count[LOCAL_WATCHES] = watch_sweep(local, remove);
+}
+
+/* ------------------------------------------------------------------ the directory */
+
+int local_directory(char path[PATH_MAX])
+{
+	return directory_path(path);
+}
+
+bool local_domains(unsigned **domains, size_t *count)
+{
+	char path[PATH_MAX];
+	DIR *directory = directory_path(path) == 0 ? opendir(path) : NULL;
+	struct dirent *entry;
+	size_t room = 0;
+
+	*domains = NULL;
+	*count = 0;
+	while (directory != NULL && (entry = readdir(directory)) != NULL) {
+		unsigned domain;
+		char rest;
+
+		if (sscanf(entry->d_name, "domain-%u%c", &domain, &rest) != 1)
+			continue;
+		if (*count == room) {
+			unsigned *more;
+
+			room = room * 2 + 16;
+			more = realloc(*domains, room * sizeof *more);
+			if (more == NULL)
+				break;
+			*domains = more;
+		}
+		(*domains)[(*count)++] = domain;
+	}
+	if (directory != NULL)
+		closedir(directory);
+	return *count > 0;
+}
+
+static unsigned records(const struct records *records, enum records_table table)
+{
+	unsigned count = 0;
+
+	for (int at = -1; (at = records_find(records, table, 0, at + 1)) >= 0;)
+		count++;
+	return count;
+}
+
+int local_usage(struct platform *platform, struct local_usage *usage)
+{
+	struct local *local = local_of(platform);
+	int error = is_local(platform) ? records_lock(local->records, LOCK_EXCLUSIVE) : -ENODEV;
+
+	if (error != 0)
+		return error;
+	usage->nodes = records(local->records, RECORDS_NODES);
+	usage->watches = records(local->records, RECORDS_WATCHES);
+	usage->most = RECORDS_MAX;
+	records_unlock(local->records);
+	return 0;
+}

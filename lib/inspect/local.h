@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What only the local platform has; another one is left alone. */
+#ifndef XSOCK_INSPECT_LOCAL_H
+#define XSOCK_INSPECT_LOCAL_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct platform;
+
+/* In the order of enum leftover_kind. */
+enum { LOCAL_GRANTS, LOCAL_PORTS, LOCAL_WATCHES, LOCAL_REMAINS };
+
+/* Counts what dead processes of the platform's own domain left outside the store; removes it too.
+ */
+void local_remains(struct platform *platform, bool remove, unsigned count[LOCAL_REMAINS]);
+
+/* The directory, there or not. 0, or -errno, as in a build without the platform. */
+int local_directory(char path[PATH_MAX]);
+
+/* The numbers of the domains that have ever been there, for free(); false when there are none. */
+bool local_domains(unsigned **domains, size_t *count);
+
+/* How much of the store's file is in use. 0, or -errno. */
+struct local_usage {
+	unsigned nodes, watches, most; /* of each */
+};
+
+int local_usage(struct platform *platform, struct local_usage *usage);
+
+#endif
