@@ -12,6 +12,8 @@ struct command {
 
 int send_command(int argc, char **argv);
 int recv_command(int argc, char **argv);
+int doctor_command(int argc, char **argv);
+int stat_command(int argc, char **argv);
 int publish_command(int argc, char **argv); /* in builds with Xen */
 
 #endif

@@ -12,6 +12,8 @@
 static const struct command commands[] = {
 	{ "send", "send a file or standard input to another domain", send_command },
 	{ "recv", "receive a file or a stream from another domain", recv_command },
+	{ "doctor", "find what keeps xsock from working, and how to mend it", doctor_command },
+	{ "stat", "show the connections of this domain, live", stat_command },
 #ifdef XSOCK_WITH_XEN
 	{ "publish", "tell all domains which of them owns which address", publish_command },
 #endif

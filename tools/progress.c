@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "report.h"
 
 #define INTERVAL 0.2 /* seconds between two lines */
@@ -38,18 +39,6 @@ static int terminal_columns(void)
 	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) || window.ws_col < 20)
 		return 80;
 	return window.ws_col < LINE_MAX_BYTES ? window.ws_col : LINE_MAX_BYTES;
-}
-
-static void format_bytes(char text[16], double bytes)
-{
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	size_t unit = 0;
-
-	while (bytes >= 1000 && unit < 6) {
-		bytes /= 1024;
-		unit++;
-	}
-	snprintf(text, 16, unit && bytes < 100 ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
 }
 
 static void format_time(char text[24], double seconds)

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "doctor-quotas.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xenstore.h>
+
+#include "inspect/domain.h"
+#include "inspect/sockets.h"
+#include "store.h"
+#include "verdicts.h"
+
+/* xenstored's defaults. */
+#define NODES 1000u
+#define WATCHES 128u
+#define LOOKED_AT_MOST (4 * NODES)
+
+struct quota {
+	unsigned nodes, watches;
+};
+
+static void tell(unsigned domain, const struct quota *used, const struct quota *most)
+{
+	bool full = used->nodes >= most->nodes || used->watches >= most->watches;
+	bool tight = used->nodes >= most->nodes / 4 * 3 || used->watches >= most->watches / 4 * 3;
+	char subject[32], mend[96];
+
+	snprintf(subject, sizeof subject, "XenStore, domain %u", domain);
+	snprintf(mend, sizeof mend, "in domain 0: xenstore-control quota set %s %u",
+		 used->nodes >= most->nodes / 4 * 3 ? "nodes" : "watches",
+		 used->nodes >= most->nodes / 4 * 3 ? 4 * most->nodes : 4 * most->watches);
+	verdict(full    ? VERDICT_PROBLEM
+		: tight ? VERDICT_WARNING
+			: VERDICT_OK,
+		subject, tight ? mend : NULL, "%u of %u nodes and %u of %u watches are in use",
+		used->nodes, most->nodes, used->watches, most->watches);
+}
+
+/* ------------------------------------------------------------------ domain 0 */
+
+/* "nodes   :   1000 ...", in lines. */
+static bool read_line(const char *text, const char *name, unsigned *number)
+{
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, name, strlen(name)) &&
+		    sscanf(line + strlen(name), " : %u", number) == 1)
+			return true;
+	}
+	return false;
+}
+
+/* Of a domain, or with "" what all may have. Not every xenstored can tell. */
+static bool ask(struct xs_handle *store, const char *domain, struct quota *quota)
+{
+	char argument[16];
+	unsigned length = (unsigned)snprintf(argument, sizeof argument, "%s", domain);
+	char *text = xs_control_command(store, "quota", argument, length ? length + 1 : 0);
+	bool good = text && read_line(text, "nodes", &quota->nodes) &&
+		    read_line(text, "watches", &quota->watches);
+
+	free(text);
+	return good;
+}
+
+void doctor_guests_quotas(struct xs_handle *store)
+{
+	struct quota most = { NODES, WATCHES }, used;
+	unsigned count, domain;
+	char **domains;
+
+	ask(store, "", &most);
+	if (!store_list(store, "/local/domain", &domains, &count))
+		return;
+	for (unsigned i = 0; i < count; i++)
+		if (store_number(domains[i], &domain) && domain != 0 &&
+		    ask(store, domains[i], &used))
+			tell(domain, &used, &most);
+	free(domains);
+}
+
+/* ------------------------------------------------------------------ a guest */
+
+struct walk {
+	struct xs_handle *store;
+	unsigned domain, owned, looked_at;
+};
+
+static void count_node(struct walk *walk, const char *path)
+{
+	unsigned count;
+	struct xs_permissions *permissions =
+		xs_get_permissions(walk->store, XBT_NULL, path, &count);
+
+	walk->looked_at++;
+	walk->owned += permissions && count && permissions[0].id == walk->domain;
+	free(permissions);
+}
+
+/* A guest's tree is a few levels deep, and its quota bounds it. */
+static void count_below(struct walk *walk, const char *path)
+{
+	char child[STORE_PATH];
+	unsigned count;
+	char **names = xs_directory(walk->store, XBT_NULL, path, &count);
+
+	count_node(walk, path);
+	for (unsigned i = 0; names && i < count && walk->looked_at < LOOKED_AT_MOST; i++)
+		if ((size_t)snprintf(child, sizeof child, "%s/%s", path, names[i]) < sizeof child)
+			count_below(walk, child);
+	free(names);
+}
+
+static bool is_new_peer(const struct sockets *sockets, size_t at)
+{
+	const struct socket_view *view = &sockets->view[at];
+
+	for (size_t i = 0; i < at; i++)
+		if (sockets->view[i].kind == REGISTRY_CONNECTION &&
+		    sockets->view[i].process == view->process &&
+		    sockets->view[i].field[CONNECTION_PEER] == view->field[CONNECTION_PEER])
+			return false;
+	return true;
+}
+
+/* One for each listener, and one of each process for each domain that it is connected with. */
+static unsigned watches_of(const struct platform *platform)
+{
+	struct sockets sockets = { 0 };
+	unsigned count = 0;
+
+	if (!sockets_collect(platform, false, &sockets))
+		for (size_t i = 0; i < sockets.count; i++)
+			count += sockets.view[i].kind == REGISTRY_LISTENER ||
+				 is_new_peer(&sockets, i);
+	sockets_clear(&sockets);
+	return count;
+}
+
+void doctor_own_quotas(struct xs_handle *store, const struct platform *platform)
+{
+	const struct quota most = { NODES, WATCHES };
+	struct walk walk = { .store = store, .domain = domain_number(platform) };
+	struct quota used;
+	char path[STORE_PATH];
+
+	snprintf(path, sizeof path, "/local/domain/%u", walk.domain);
+	count_below(&walk, path);
+	used = (struct quota){ walk.owned, watches_of(platform) };
+	tell(walk.domain, &used, &most);
+}

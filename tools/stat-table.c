@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "stat-table.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "bytes.h"
+#include "json.h"
+
+enum { STATE_UNDER_WAY, STATE_OPEN };
+enum { WAY_BOTH = 1, WAY_OPEN, WAY_SEND, WAY_RECEIVE };
+
+static const char *way_of(const struct socket_view *view)
+{
+	switch (view->field[CONNECTION_DIRECTION]) {
+	case WAY_BOTH:
+		return "both";
+	case WAY_OPEN:
+		return "one-way";
+	case WAY_SEND:
+		return "send";
+	case WAY_RECEIVE:
+		return "recv";
+	default:
+		return "-";
+	}
+}
+
+static bool is_open(const struct socket_view *view)
+{
+	return view->field[CONNECTION_STATE] == STATE_OPEN;
+}
+
+static const char *state_of(const struct socket_view *view)
+{
+	if (view->field[CONNECTION_ERROR])
+		return strerror((int)view->field[CONNECTION_ERROR]);
+	if (view->field[CONNECTION_STATE] == STATE_UNDER_WAY)
+		return "set-up";
+	return is_open(view) ? "open" : "failed";
+}
+
+static const char *role_of(const struct socket_view *view)
+{
+	if (!is_open(view))
+		return "-";
+	return view->field[CONNECTION_GRANTS] ? "grant" : "map";
+}
+
+/* What this end has of a direction, 0 for the one that it has not. */
+static uint64_t ring_of(const struct socket_view *view, bool sending, enum connection_field field)
+{
+	uint64_t way = view->field[CONNECTION_DIRECTION];
+
+	if (!is_open(view) || way == (sending ? WAY_RECEIVE : WAY_SEND))
+		return 0;
+	return view->field[field];
+}
+
+/* Both are the process's word. */
+static uint64_t less(uint64_t from, uint64_t what)
+{
+	return from > what ? from - what : 0;
+}
+
+static const struct socket_view *find(const struct sockets *sockets, const struct socket_view *like)
+{
+	for (size_t i = 0; i < sockets->count; i++)
+		if (sockets->view[i].process == like->process &&
+		    sockets->view[i].serial == like->serial && sockets->view[i].kind == like->kind)
+			return &sockets->view[i];
+	return NULL;
+}
+
+/* A second; of one that was not there before all came since. */
+static double rate_of(const struct looks *looks, const struct socket_view *view,
+		      enum connection_field field)
+{
+	const struct socket_view *before = find(looks->before, view);
+	uint64_t since = less(view->field[field], before ? before->field[field] : 0);
+
+	return looks->seconds > 0 ? (double)since / looks->seconds : 0;
+}
+
+/* ------------------------------------------------------------------ as a table */
+
+static const char *size_text(char text[16], uint64_t bytes)
+{
+	if (bytes >> 20 && !(bytes & 0xfffff))
+		snprintf(text, 16, "%uM", (unsigned)(bytes >> 20));
+	else
+		snprintf(text, 16, "%uk", (unsigned)(bytes >> 10));
+	return text;
+}
+
+/* As it is, and what it can grow to. */
+static void ring_text(char text[32], uint64_t now, uint64_t most)
+{
+	char first[16], second[16];
+
+	if (!now)
+		snprintf(text, 32, "-");
+	else if (now >= most)
+		snprintf(text, 32, "%s", size_text(first, now));
+	else
+		snprintf(text, 32, "%s/%s", size_text(first, now), size_text(second, most));
+}
+
+static void connection_row(const struct looks *looks, const struct socket_view *view)
+{
+	char peer[80], out[32], in[32], sent[16], received[16];
+
+	snprintf(peer, sizeof peer, "%u/%s", (unsigned)view->field[CONNECTION_PEER], view->service);
+	ring_text(out, ring_of(view, true, CONNECTION_SEND_RING),
+		  ring_of(view, true, CONNECTION_SEND_MOST));
+	ring_text(in, ring_of(view, false, CONNECTION_RECV_RING),
+		  ring_of(view, false, CONNECTION_RECV_MOST));
+	format_bytes(sent, rate_of(looks, view, CONNECTION_SENT));
+	format_bytes(received, rate_of(looks, view, CONNECTION_RECEIVED));
+	printf("%7d %-15s %5u %-20s %-5s %-7s %8s %8s %10s %10s %8llu %8llu %8llu %s\n",
+	       view->process, view->command, view->domain, peer, role_of(view), way_of(view), out,
+	       in, sent, received, (unsigned long long)view->field[CONNECTION_STALLS],
+	       (unsigned long long)view->field[CONNECTION_WAITS],
+	       (unsigned long long)view->field[CONNECTION_NOTIFICATIONS], state_of(view));
+}
+
+static void listener_row(const struct socket_view *view)
+{
+	printf("%7d %-15s %5u %-20s %10llu %10llu %8llu/%llu\n", view->process, view->command,
+	       view->domain, view->service, (unsigned long long)view->field[LISTENER_ACCEPTED],
+	       (unsigned long long)view->field[LISTENER_REFUSED],
+	       (unsigned long long)view->field[LISTENER_WAITING],
+	       (unsigned long long)view->field[LISTENER_BACKLOG]);
+}
+
+static size_t count(const struct sockets *sockets, enum registry_kind kind)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < sockets->count; i++)
+		found += sockets->view[i].kind == kind;
+	return found;
+}
+
+void show_table(const struct looks *looks)
+{
+	const struct sockets *now = looks->now;
+
+	if (count(now, REGISTRY_LISTENER))
+		printf("%7s %-15s %5s %-20s %10s %10s %10s\n", "PID", "COMMAND", "DOM", "SERVICE",
+		       "ACCEPTED", "REFUSED", "WAITING");
+	for (size_t i = 0; i < now->count; i++)
+		if (now->view[i].kind == REGISTRY_LISTENER)
+			listener_row(&now->view[i]);
+	if (count(now, REGISTRY_LISTENER))
+		putchar('\n');
+	printf("%7s %-15s %5s %-20s %-5s %-7s %8s %8s %10s %10s %8s %8s %8s %s\n", "PID", "COMMAND",
+	       "DOM", "PEER/SERVICE", "ROLE", "WAY", "OUT", "IN", "SENT/s", "RECEIVED/s", "STALLS",
+	       "WAITS", "NOTIFIED", "STATE");
+	for (size_t i = 0; i < now->count; i++)
+		if (now->view[i].kind == REGISTRY_CONNECTION)
+			connection_row(looks, &now->view[i]);
+}
+
+/* ------------------------------------------------------------------ as JSON */
+
+static void json_process(const struct socket_view *view)
+{
+	json_number("pid", (unsigned)view->process);
+	json_text("command", view->command);
+	json_number("socket", view->serial);
+	json_number("domain", view->domain);
+}
+
+static void json_listener(const struct socket_view *view)
+{
+	json_object_begin(NULL);
+	json_process(view);
+	json_text("service", view->service);
+	json_number("accepted", view->field[LISTENER_ACCEPTED]);
+	json_number("refused", view->field[LISTENER_REFUSED]);
+	json_number("waiting", view->field[LISTENER_WAITING]);
+	json_number("backlog", view->field[LISTENER_BACKLOG]);
+	json_object_end();
+}
+
+static void json_half(const struct looks *looks, const struct socket_view *view, bool sending)
+{
+	const uint64_t *field = view->field;
+
+	json_object_begin(sending ? "send" : "receive");
+	json_number("ring",
+		    ring_of(view, sending, sending ? CONNECTION_SEND_RING : CONNECTION_RECV_RING));
+	json_number("ring_most",
+		    ring_of(view, sending, sending ? CONNECTION_SEND_MOST : CONNECTION_RECV_MOST));
+	json_number("bytes", field[sending ? CONNECTION_SENT : CONNECTION_RECEIVED]);
+	json_real("bytes_per_second",
+		  rate_of(looks, view, sending ? CONNECTION_SENT : CONNECTION_RECEIVED));
+	json_number("in_ring",
+		    sending ? less(field[CONNECTION_SENT], field[CONNECTION_SENT_SEEN])
+			    : less(field[CONNECTION_RECEIVED_SEEN], field[CONNECTION_RECEIVED]));
+	json_object_end();
+}
+
+static void json_connection(const struct looks *looks, const struct socket_view *view)
+{
+	json_object_begin(NULL);
+	json_process(view);
+	json_number("peer", view->field[CONNECTION_PEER]);
+	json_text("service", view->service);
+	json_text("role", role_of(view));
+	json_text("way", way_of(view));
+	json_text("state", state_of(view));
+	json_half(looks, view, true);
+	json_half(looks, view, false);
+	json_number("stalls", view->field[CONNECTION_STALLS]);
+	json_number("waits", view->field[CONNECTION_WAITS]);
+	json_number("notifications", view->field[CONNECTION_NOTIFICATIONS]);
+	json_object_end();
+}
+
+void show_json(const struct looks *looks)
+{
+	const struct sockets *now = looks->now;
+
+	json_object_begin(NULL);
+	json_number("time", (unsigned long long)time(NULL));
+	json_real("seconds", looks->seconds);
+	json_text("platform", looks->platform);
+	json_number("domain", looks->domain);
+	json_list_begin("listeners");
+	for (size_t i = 0; i < now->count; i++)
+		if (now->view[i].kind == REGISTRY_LISTENER)
+			json_listener(&now->view[i]);
+	json_list_end();
+	json_list_begin("connections");
+	for (size_t i = 0; i < now->count; i++)
+		if (now->view[i].kind == REGISTRY_CONNECTION)
+			json_connection(looks, &now->view[i]);
+	json_list_end();
+	json_number("unlisted", now->unlisted);
+	json_number("unreadable", now->refused);
+	json_object_end();
+}
