@@ -51,7 +51,7 @@ static void tell_forbidden(const struct device *device, enum verdict level, int 
 	snprintf(mend, sizeof mend, "sudo chgrp %s %s && sudo chmod g+rw %s",
 		 group ? group->gr_name : "GROUP", device->path, device->path);
 	verdict(level, device->path, geteuid() ? mend : "give the container this device",
-		"this user may not open it: %s; this domain cannot %s", strerror(error),
+		"this user may not open it: %s; without it xsock cannot %s", strerror(error),
 		device->lack);
 }
 
@@ -67,7 +67,7 @@ static bool check(const struct device *device, enum verdict level)
 		tell_forbidden(device, level, error);
 	} else {
 		snprintf(mend, sizeof mend, "sudo modprobe %s", device->module);
-		verdict(level, device->path, mend, "%s; without it this domain cannot %s",
+		verdict(level, device->path, mend, "%s; without it xsock cannot %s",
 			error == ENOENT ? "is missing" : strerror(error), device->lack);
 	}
 	return error == 0;

@@ -22,7 +22,9 @@ struct quota {
 	unsigned nodes, watches;
 };
 
-static void tell(unsigned domain, const struct quota *used, const struct quota *most)
+/* `whose`: what of the watches was counted. */
+static void tell(unsigned domain, const struct quota *used, const struct quota *most,
+		 const char *whose)
 {
 	bool full = used->nodes >= most->nodes || used->watches >= most->watches;
 	bool tight = used->nodes >= most->nodes / 4 * 3 || used->watches >= most->watches / 4 * 3;
@@ -35,8 +37,8 @@ static void tell(unsigned domain, const struct quota *used, const struct quota *
 	verdict(full    ? VERDICT_PROBLEM
 		: tight ? VERDICT_WARNING
 			: VERDICT_OK,
-		subject, tight ? mend : NULL, "%u of %u nodes and %u of %u watches are in use",
-		used->nodes, most->nodes, used->watches, most->watches);
+		subject, tight ? mend : NULL, "%u of %u nodes and %u of %u watches are in use%s",
+		used->nodes, most->nodes, used->watches, most->watches, whose);
 }
 
 /* ------------------------------------------------------------------ domain 0 */
@@ -78,7 +80,7 @@ void doctor_guests_quotas(struct xs_handle *store)
 	for (unsigned i = 0; i < count; i++)
 		if (store_number(domains[i], &domain) && domain != 0 &&
 		    ask(store, domains[i], &used))
-			tell(domain, &used, &most);
+			tell(domain, &used, &most, "");
 	free(domains);
 }
 
@@ -150,5 +152,5 @@ void doctor_own_quotas(struct xs_handle *store, const struct platform *platform)
 	snprintf(path, sizeof path, "/local/domain/%u", walk.domain);
 	count_below(&walk, path);
 	used = (struct quota){ walk.owned, watches_of(platform) };
-	tell(walk.domain, &used, &most);
+	tell(walk.domain, &used, &most, ", of the watches those of xsock");
 }

@@ -163,7 +163,7 @@ static int run(const struct statistics *statistics, const struct platform *platf
 	struct sockets sockets[2] = { 0 };
 	struct looks looks = { .platform = platform ? domain_platform(platform) : "local",
 			       .domain = platform ? domain_number(platform) : 0 };
-	double interval = statistics->interval ? statistics->interval : 1, before = now();
+	double interval = statistics->interval > 0 ? statistics->interval : 1, before = now();
 	unsigned long shown = 0;
 	bool good = collect(platform, statistics->all, &sockets[0]);
 
@@ -196,7 +196,7 @@ int stat_command(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (!statistics.count && !statistics.interval)
+	if (!statistics.count && statistics.interval <= 0)
 		statistics.count = 1;
 	if (domain_open(statistics.platform, &platform) < 0) {
 		complain(NULL, "%s", inspect_failure());
