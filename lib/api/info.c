@@ -16,7 +16,7 @@ static_assert(XSOCK_REFUSALS >= (int)CAUSE_COUNT, "room for all refusals");
 
 static void describe_refusals(const struct refusals *refusals, struct xsock_info *info)
 {
-	info->refused = refusals_total(refusals);
+	info->refused = refusals->total;
 	memcpy(info->refused_by, refusals->count, sizeof refusals->count);
 	info->last_refusal = (enum xsock_refusal)refusals->last;
 	info->last_refused_domain = refusals->domain;

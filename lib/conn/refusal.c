@@ -81,6 +81,7 @@ void refusal_note(struct listener *listener, unsigned domain, enum cause cause, 
 	uint64_t limit = limit_of(&listener->limits, cause);
 	char number[32] = "", who[24] = "an unknown domain";
 
+	refusals->total++;
 	refusals->count[cause]++;
 	refusals->last = cause;
 	refusals->domain = domain;
@@ -90,13 +91,4 @@ void refusal_note(struct listener *listener, unsigned domain, enum cause cause, 
 		snprintf(who, sizeof who, "domain %u", domain);
 	snprintf(refusals->text, sizeof refusals->text, "%s was refused: %s%s", who,
 		 detail != NULL ? detail : causes[cause].told, number);
-}
-
-uint64_t refusals_total(const struct refusals *refusals)
-{
-	uint64_t total = 0;
-
-	for (int cause = 0; cause < CAUSE_COUNT; cause++)
-		total += refusals->count[cause];
-	return total;
 }

@@ -34,7 +34,8 @@ enum cause {
 #define REFUSAL_TEXT 256
 
 struct refusals {
-	uint64_t count[CAUSE_COUNT];
+	uint64_t total;
+	uint64_t count[CAUSE_COUNT]; /* of that, by cause */
 	enum cause last;
 	unsigned domain; /* the one of the last */
 	char text[REFUSAL_TEXT];
@@ -45,6 +46,5 @@ const char *cause_told(uint64_t cause, uint64_t reason);
 
 /* Counts it. `detail`: a sentence that says more than the cause does, or NULL. */
 void refusal_note(struct listener *listener, unsigned domain, enum cause cause, const char *detail);
-uint64_t refusals_total(const struct refusals *refusals);
 
 #endif

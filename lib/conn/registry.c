@@ -35,7 +35,7 @@ static const struct registry_field connection_fields[CONNECTION_FIELDS] = {
 static const struct registry_field listener_fields[LISTENER_FIELDS] = {
 	[LISTENER_SERVICE] = AT(listener, service),
 	[LISTENER_ACCEPTED] = AT(listener, accepted),
-	[LISTENER_REFUSED] = AT(listener, refused),
+	[LISTENER_REFUSED] = AT(listener, refusals.total),
 	[LISTENER_WAITING] = AT(listener, waiting),
 	[LISTENER_BACKLOG] = AT(listener, limits.backlog),
 };

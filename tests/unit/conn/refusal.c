@@ -49,7 +49,7 @@ static void each_limit_and_its_option(void **state)
 	for (size_t at = 0; at < COUNT(limits); at++) {
 		refusal_note(&listener, 7, limits[at].cause, NULL);
 		assert_int_equal(listener.refusals.count[limits[at].cause], 1);
-		assert_int_equal(refusals_total(&listener.refusals), at + 1);
+		assert_int_equal(listener.refusals.total, at + 1);
 		assert_int_equal(listener.refusals.last, limits[at].cause);
 		assert_int_equal(listener.refusals.domain, 7);
 		assert_non_null(strstr(listener.refusals.text, "domain 7"));
