@@ -132,7 +132,8 @@ static void look_again(struct listener *listener)
 }
 
 /* Writes over the request. XenStore has no write to existing nodes only: if the connector removed
- * its node meanwhile, this made a new one, which belongs to this domain and must go. */
+ * its node meanwhile, this made a new one, which belongs to this domain and must go. If it removed
+ * the whole place, this made that anew too, but closed to all others. */
 static int answer(struct listener *listener, const char *path, unsigned connector,
 		  const struct message *message)
 {
@@ -144,8 +145,10 @@ static int answer(struct listener *listener, const char *path, unsigned connecto
 	message_format(message, text);
 	error = ops->store_write(listener->store, path, text);
 	if (error == 0 && ops->store_get_permissions(listener->store, path, &permissions) == 0 &&
-	    (permissions.owner != connector || permissions.others != ACCESS_NONE))
+	    (permissions.owner != connector || permissions.others != ACCESS_NONE)) {
 		ops->store_remove(listener->store, path);
+		listener_open_place(listener, path);
+	}
 	return error;
 }
 

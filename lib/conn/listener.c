@@ -95,6 +95,11 @@ static int make_place(struct listener *listener, long place)
 	return make_requests_node(listener, place < 0 ? 0 : (unsigned)place);
 }
 
+void listener_open_place(struct listener *listener, const char *path)
+{
+	make_place(listener, place_of(listener, path));
+}
+
 void listener_remake_place(struct listener *listener, const char *path)
 {
 	char requests[STORE_PATH_MAX];
@@ -102,7 +107,7 @@ void listener_remake_place(struct listener *listener, const char *path)
 
 	snprintf(requests, sizeof requests, "%.*s", (int)(id - path), path);
 	listener->platform->ops->store_remove(listener->store, requests);
-	make_place(listener, place_of(listener, path));
+	listener_open_place(listener, path);
 }
 
 /* Everything in one place for requests: after events may have been missed. Those who may write

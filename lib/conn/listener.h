@@ -62,6 +62,9 @@ void listener_abandon(struct listener *listener);
 /* Removes the place of the request at `path` with all that is in it, and makes it anew. */
 void listener_remake_place(struct listener *listener, const char *path);
 
+/* That place is there, and open to those who may ask; what is in it stays. */
+void listener_open_place(struct listener *listener, const char *path);
+
 /* Wakes all who wait in accept, which fails from now on. */
 void listener_stop(struct listener *listener);
 

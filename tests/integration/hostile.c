@@ -231,3 +231,61 @@ void hostile_flood(struct side *side)
 {
 	(side->letter == 'a' ? see_it_all_the_same : leave_in_a_flood)(side);
 }
+
+/* -- the place of requests removed ------------------------------------------------------------ */
+
+static const struct platform_ops *true_ops;
+static char place[STORE_PATH_MAX];
+
+/* As if the request's domain removed the place just after this was read, before it is answered. */
+static ssize_t read_and_remove(struct store *store, const char *path, char *value, size_t size)
+{
+	ssize_t length = true_ops->store_read(store, path, value, size);
+
+	if (length > 0 && strncmp(path, place, strlen(place)) == 0)
+		CHECK_RESULT(true_ops->store_remove(store, place), 0);
+	return length;
+}
+
+/* In the end it is there again, and open. */
+static void lose_the_place(struct side *side)
+{
+	struct xsock_options options = { .role = XSOCK_ROLE_GRANT };
+	struct xsock *listener = open_listener(side, &options), *socket;
+	struct platform_ops removing = *side->ops;
+	char value[8] = "";
+
+	service_path(side, side->self, "/any", place);
+	true_ops = side->ops;
+	removing.store_read = read_and_remove;
+	side->platform->ops = &removing;
+	AWAIT((ready_now(listener, POLLIN),
+	       side->ops->store_read(side->meeting, peer_path(side, "refused"), value,
+				     sizeof value) > 0));
+	side->platform->ops = true_ops;
+	say(side, "as-ever", "%s", "yes");
+	socket = must_accept(listener);
+	meet_over(socket);
+	CHECK_RESULT(xsock_close(socket), 0);
+	CHECK_RESULT(xsock_close(listener), 0);
+}
+
+static void find_the_place(struct side *side)
+{
+	struct xsock_options options = { .role = XSOCK_ROLE_MAP };
+	struct xsock *socket;
+	char value[8];
+
+	await_listener(side);
+	FAILS_TO_OPEN(try_connect(side, &options), ECONNREFUSED, "went away");
+	say(side, "refused", "%s", "yes");
+	hear(side, "as-ever", value, sizeof value);
+	socket = must_connect(side, &options);
+	meet_over(socket);
+	CHECK_RESULT(xsock_close(socket), 0);
+}
+
+void hostile_removal(struct side *side)
+{
+	(side->letter == 'a' ? lose_the_place : find_the_place)(side);
+}

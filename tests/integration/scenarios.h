@@ -117,6 +117,7 @@
 	ENTRY("hostile-place", hostile_place)                                                      \
 	ENTRY("hostile-answers", hostile_answers)                                                  \
 	ENTRY("lies", lies)                                                                        \
+	ENTRY("hostile-removal", hostile_removal)                                                  \
 	ENTRY("hostile-end", hostile_end)
 
 #define SCENARIO_DECLARE(name, function) void function(struct side *side);
