@@ -9,7 +9,7 @@
 #include <time.h>
 
 #define VISIT ((size_t)10000) /* bytes */
-#define BULK ((size_t)4 << 20)
+#define BULK_PER_VISIT ((size_t)256 << 10)
 #define IN_TIME 5000 /* ms, each wait */
 #define SAMPLES 100000
 
@@ -116,7 +116,7 @@ int visit(const char *address, enum xsock_role role, unsigned count, unsigned se
 
 	while (seconds > 0 ? now_ms() < half : visits.count < count)
 		one_visit(address, role);
-	rate = stay(address, role, BULK, seconds > 0 ? end : 0);
+	rate = stay(address, role, count * BULK_PER_VISIT, seconds > 0 ? end : 0);
 	known = visits.count < SAMPLES ? visits.count : SAMPLES;
 	qsort(visits.us, known, sizeof visits.us[0], by_size);
 	printf("visits=%u p50_us=%lld max_us=%lld mb_s=%.1f retries=%u\n", visits.count,

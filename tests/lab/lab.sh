@@ -12,3 +12,4 @@
 . /lab/domains.sh
 . /lab/sides.sh
 . /lab/bench.sh
+. /lab/attacks.sh

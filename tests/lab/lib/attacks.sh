@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Attackers in guest 2 (tests/hostile): honest visitors in dom0 are served by guest 1 meanwhile, in time and with the right
+# bytes; and connect to what guest 2 poses as a listener. What visits were like is in the comments.
+
+hostile=/usr/local/libexec/xsock-tests/hostile
+visits=2
+
+other_role() { if [ "$1" = grant ]; then echo map; else echo grant; fi; }
+
+# saying COMMAND...: what it says is in /tmp/said.
+saying() { "$@" >/tmp/said 2>&1 || { cat /tmp/said; return 1; }; }
+
+# beside WHAT WORDS COMMAND...: while the attack goes on the command succeeds.
+beside() {
+    beside_what=$1
+    attacker=$(guest_bg 2 "$hostile $2 2>&1")
+    shift 2
+    if job_wait_out "$attacker" 20 attacking; then
+        try "$beside_what" saying "$@"
+        diag "$(tail -n 1 /tmp/said)"
+    else
+        not_ok "$beside_what: it began"
+        diag "$(job_out "$attacker")"
+    fi
+    job_kill "$attacker" TERM
+    job_wait "$attacker" 20 || job_kill "$attacker" KILL
+}
+
+# attack NAME PLAYS ROLE
+attack() {
+    case $2 in
+    client) beside "$1, the attacker ${3}s" "attack $1 $victim $3" \
+        "$hostile" visit "$victim" "$(other_role "$3")" $visits ;;
+    *) beside "$1, the attacker ${3}s, as a listener" "pose $1 0 trap $3" \
+        "$hostile" suffer "$(guest_domid 2)/trap" "$(other_role "$3")" 5 ;;
+    esac
+}
+
+# run_attacks each|both: each attack in one of its roles, by turns, or in both.
+run_attacks() {
+    # Who grants to strangers needs room for what they may have.
+    for n in 1 2; do guest $n "echo 20000 >/sys/module/xen_gntalloc/parameters/limit"; done
+    before=$(count_everything 0 1 2)
+    victim=$(guest_domid 1)/victim
+    server=$(guest_bg 1 "$hostile serve victim 2>&1")
+    job_wait_out "$server" 20 listening
+    try "not attacked" saying "$hostile" visit "$victim" grant $visits
+    diag "$(tail -n 1 /tmp/said)"
+    "$hostile" list >/tmp/attacks
+    turn=0
+    # What runs in guests may read its input.
+    while read -r name plays roles <&3; do
+        turn=$((1 - turn))
+        [ "$1" = both ] || [ $turn = 0 ] || roles=${roles% *}
+        [ "$1" = both ] || [ $turn = 1 ] || roles=${roles#* }
+        for role in $roles; do attack "$name" "$plays" "$role"; done
+    done 3</tmp/attacks
+    rm -f /tmp/attacks /tmp/said
+    job_kill "$server" TERM
+    try "the server lived through all, and holds nothing more than at first" job_wait "$server" 20
+    diag "$(job_out "$server" | tail -n 3)"
+    # What killed processes of the attackers' domain left, its next one takes away.
+    guest 2 "$hostile sweep"
+    check_nothing_left "$before" 0 1 2
+}
