@@ -25,6 +25,9 @@
  *             checked: nonsense ends the connection with EPROTO, a dead process or a destroyed
  *             domain with ECONNRESET after what it had published was read. A peer can always stop
  *             reading or writing; time-outs are the cure for that.
+ *   Restore   when a domain is saved and restored, or moves, its connections end with ECONNRESET at
+ *             both ends; its listeners go on under its new number, once in a call; new connections
+ *             come to be. It must not map others' pages then: see xsock(7).
  *
  * Origin of the rules: POSIX.1 sockets; XenSocket (Zhang, McIntosh, Rohatgi, Griffin, Middleware
  * 2007) for one-way sockets; Xen's xenstore.txt, gntalloc.h and event_channel.h for what can fail.
@@ -204,8 +207,9 @@ struct xsock *xsock_accept(struct xsock *listener, int timeout);
  *
  * EINVAL       a bad address or option
  * EHOSTUNREACH no such domain
- * ECONNREFUSED no listener of that name in that domain (not with XSOCK_AWAIT), or it went away; or
- *              it has too many set-ups under way, or began too many within the last second
+ * ECONNREFUSED no listener of that name in that domain (not with XSOCK_AWAIT), or it went away (so
+ *              looks one, too, whose offer does not work); or it has too many set-ups under way, or
+ *              began too many within the last second
  * EACCES       not on the listener's allow-list; or no permission for the devices here
  * EOPNOTSUPP   roles or directions clash; or the domain is this one, which Xen cannot share with
  * ETIMEDOUT    no answer in time (a listener whose process died and was not replaced looks so);
@@ -214,7 +218,7 @@ struct xsock *xsock_accept(struct xsock *listener, int timeout);
  *              size; or over max_domain_bytes or max_bytes here
  * ENOSPC       out of grants (gntalloc's limit), event channels or XenStore quota, here or there
  * EPROTO       the listener answered nonsense, or speaks another version
- * ECONNRESET   the domain was destroyed meanwhile
+ * ECONNRESET   the domain was destroyed meanwhile, or this one saved and restored
  * EINTR, ENODEV, EMFILE, ENFILE, ENOMEM
  */
 struct xsock *xsock_connect(const char *address, const struct xsock_options *options);

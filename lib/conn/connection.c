@@ -171,26 +171,41 @@ static void end_lines(struct connection *connection)
 	connection_notify(connection);
 }
 
-void connection_discard(struct connection *connection)
+static void end_sharing(struct connection *connection)
 {
-	const struct platform_ops *ops = connection->platform->ops;
 	bool dead;
 
+	if (connection->state == CONNECTION_OPEN)
+		end_lines(connection);
+	/* With the peer gone nobody will read what is left. */
+	dead = connection_peer_dead(connection);
+	growth_close(connection, dead);
+	pages_release(&connection->pages, dead);
+}
+
+static void close_channel(struct connection *connection)
+{
+	const struct platform_ops *ops = connection->platform->ops;
+
+	/* There may be news that nobody has taken. */
+	peer_drain(&connection->peer);
+	if (peer_was_restored(&connection->peer))
+		ops->channel_leave(connection->channel);
+	else
+		ops->channel_close(connection->channel);
+}
+
+void connection_discard(struct connection *connection)
+{
 	failure_hold();
 	registry_leave(connection->slot);
 	if (connection->request != NULL)
 		request_end(connection->request);
-	if (connection->pages.control != NULL) {
-		if (connection->state == CONNECTION_OPEN)
-			end_lines(connection);
-		/* With the peer gone nobody will read what is left. */
-		dead = connection_peer_dead(connection);
-		growth_close(connection, dead);
-		pages_release(&connection->pages, dead);
-	}
+	if (connection->pages.control != NULL)
+		end_sharing(connection);
 	/* After the pages: letting them go fires the channel. */
 	if (connection->channel != NULL)
-		ops->channel_close(connection->channel);
+		close_channel(connection);
 	peer_leave(&connection->peer);
 	endpoint_destroy(&connection->endpoint);
 	free(connection);

@@ -14,6 +14,7 @@
 #include "conn/message.h"
 #include "conn/presence.h"
 #include "conn/registry.h"
+#include "conn/restore.h"
 
 /* Each event takes questions to the store. Of more a look at everything tells as much: whoever
  * makes nodes faster than they are looked at must not make others wait behind them. */
@@ -61,7 +62,7 @@ static int announce(struct listener *listener)
 	return error != 0 ? error : ops->store_write(listener->store, listener->path, text);
 }
 
-static int make_nodes(struct listener *listener)
+int listener_make_nodes(struct listener *listener)
 {
 	const struct platform_ops *ops = listener->platform->ops;
 	/* What a dead listener of this name left. */
@@ -202,6 +203,8 @@ static void listener_drain(struct endpoint *endpoint)
 		everything = true;
 	}
 	if (everything)
+		restore_listener(listener);
+	if (everything)
 		look_everywhere(listener);
 	entries_step(listener);
 }
@@ -256,15 +259,22 @@ static int copy_allowed(struct listener *listener, const unsigned *allowed, size
 	return 0;
 }
 
-static int open_epoll(struct listener *listener)
+int listener_watch_store(const struct listener *listener)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 	int fd = listener->platform->ops->store_fd(listener->store);
 
-	listener->epoll_fd = own_descriptor(epoll_create1(EPOLL_CLOEXEC));
-	if (listener->epoll_fd < 0 || epoll_ctl(listener->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
+	if (epoll_ctl(listener->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
 		return fail(errno, "no descriptor for a listener's epoll");
 	return 0;
+}
+
+static int open_epoll(struct listener *listener)
+{
+	listener->epoll_fd = own_descriptor(epoll_create1(EPOLL_CLOEXEC));
+	if (listener->epoll_fd < 0)
+		return fail(errno, "no descriptor for a listener's epoll");
+	return listener_watch_store(listener);
 }
 
 static int open_parts(struct listener *listener)
@@ -276,7 +286,7 @@ static int open_parts(struct listener *listener)
 	if (error == 0)
 		error = open_epoll(listener);
 	if (error == 0)
-		error = make_nodes(listener);
+		error = listener_make_nodes(listener);
 	return error;
 }
 

@@ -65,6 +65,10 @@ void listener_remake_place(struct listener *listener, const char *path);
 /* That place is there, and open to those who may ask; what is in it stays. */
 void listener_open_place(struct listener *listener, const char *path);
 
+/* Its nodes, anew, and a watch over them; the store's descriptor among what it polls. */
+int listener_make_nodes(struct listener *listener);
+int listener_watch_store(const struct listener *listener);
+
 /* Wakes all who wait in accept, which fails from now on. */
 void listener_stop(struct listener *listener);
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/fork.h"
 #include "conn/address.h"
+#include "conn/presence.h"
 
 struct peer {
 	struct peer *next;
@@ -26,6 +27,7 @@ struct watcher {
 	struct watcher *next;
 	struct platform *platform;
 	struct store *store; /* NULL where channels tell all */
+	bool restored;       /* this domain was: nothing of before is left */
 	struct peer *peers;
 	unsigned connections;
 	size_t pages;
@@ -53,10 +55,30 @@ static void guard_forks(void)
 
 /* ------------------------------------------------------------------ watchers */
 
+/* With this domain's own node among what it watches: when the domain is restored from a save, all
+ * that it shared is gone, and nobody is told but by the kernel's watches, which fire once again. */
+static int open_store(struct watcher *watcher)
+{
+	struct platform *platform = watcher->platform;
+	char path[STORE_PATH_MAX];
+	int error;
+
+	if (platform->ops->channels_tell_all)
+		return 0;
+	error = platform->ops->store_open(platform, &watcher->store);
+	if (error != 0)
+		return error;
+	path_alive(path, platform->self);
+	error = platform->ops->store_watch(watcher->store, path);
+	if (error != 0)
+		platform->ops->store_close(watcher->store);
+	return error;
+}
+
 static int watcher_get(struct platform *platform, struct watcher **found)
 {
 	struct watcher *watcher;
-	int error = 0;
+	int error;
 
 	/* A forked child leaves its parent's alone; the sockets that used them are unusable there.
 	 */
@@ -73,8 +95,7 @@ static int watcher_get(struct platform *platform, struct watcher **found)
 	if (watcher == NULL)
 		return fail(ENOMEM, "no memory for a peer domain's entry");
 	watcher->platform = platform;
-	if (!platform->ops->channels_tell_all)
-		error = platform->ops->store_open(platform, &watcher->store);
+	error = open_store(watcher);
 	if (error != 0) {
 		free(watcher);
 		return error;
@@ -131,6 +152,8 @@ static int peer_get(struct watcher *watcher, unsigned domain, struct peer **foun
 	struct peer *peer;
 	int error;
 
+	if (watcher->restored)
+		return fail(ECONNRESET, "this domain was restored from a save meanwhile");
 	for (peer = watcher->peers; peer != NULL; peer = peer->next)
 		if (peer->domain == domain && !peer->gone) {
 			*found = peer;
@@ -324,6 +347,17 @@ void peer_unclaim(struct peer_link *link, size_t pages)
 	unlock_peers();
 }
 
+bool peer_was_restored(const struct peer_link *link)
+{
+	bool restored = false;
+
+	lock_peers();
+	if (link->peer != NULL)
+		restored = link->peer->watcher->restored;
+	unlock_peers();
+	return restored;
+}
+
 int peer_fd(const struct peer_link *link)
 {
 	struct watcher *watcher;
@@ -332,6 +366,14 @@ int peer_fd(const struct peer_link *link)
 		return -1;
 	watcher = link->peer->watcher;
 	return watcher->store == NULL ? -1 : watcher->platform->ops->store_fd(watcher->store);
+}
+
+static bool is_of(const char *path, unsigned domain)
+{
+	char alive[STORE_PATH_MAX];
+
+	path_alive(alive, domain);
+	return strncmp(path, alive, strlen(path)) == 0;
 }
 
 static void note_gone(struct watcher *watcher, struct peer *peer)
@@ -353,19 +395,26 @@ static void note_gone(struct watcher *watcher, struct peer *peer)
 /* The path may be that of a node above, removed as a whole. */
 static void mark_due(struct watcher *watcher, const char *path)
 {
-	char alive[STORE_PATH_MAX];
-
-	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next) {
-		path_alive(alive, peer->domain);
-		if (!peer->gone && strncmp(path, alive, strlen(path)) == 0)
+	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next)
+		if (!peer->gone && is_of(path, peer->domain))
 			peer->due = true;
-	}
+}
+
+static void look_at_own(struct watcher *watcher)
+{
+	if (presence_lasts(watcher->platform, watcher->store))
+		return;
+	watcher->restored = true;
+	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next)
+		if (!peer->gone)
+			note_gone(watcher, peer);
 }
 
 void peer_drain(const struct peer_link *link)
 {
 	struct watcher *watcher;
 	char path[STORE_PATH_MAX];
+	bool own_due = false;
 
 	if (link->peer == NULL || link->peer->watcher->store == NULL)
 		return;
@@ -375,10 +424,13 @@ void peer_drain(const struct peer_link *link)
 		if (watcher->platform->ops->store_next(watcher->store, path, sizeof path) <= 0)
 			break;
 		mark_due(watcher, path);
+		own_due = own_due || is_of(path, watcher->platform->self);
 	}
+	if (own_due)
+		look_at_own(watcher);
 	/* Once each, however often a domain touches its own node. */
 	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next) {
-		if (peer->due && !looks_alive(watcher, peer->domain))
+		if (peer->due && !peer->gone && !looks_alive(watcher, peer->domain))
 			note_gone(watcher, peer);
 		peer->due = false;
 	}

@@ -43,6 +43,9 @@ static inline bool peer_gone(const struct peer_link *link)
 	return __atomic_load_n(&link->gone, __ATOMIC_ACQUIRE);
 }
 
+/* This domain itself was saved and restored since: nothing that was shared before is there. */
+bool peer_was_restored(const struct peer_link *link);
+
 /* Counts pages of this connection, or -EDQUOT: over the limits. Then all connections that the limit
  * is about are alarmed, now and again, as idle ones may have pages to give back. */
 int peer_claim(struct peer_link *link, size_t pages);

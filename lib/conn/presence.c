@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -46,15 +48,32 @@ static void guard_forks(void)
 	pthread_atfork(lock_entries, unlock_entries, unlock_entries);
 }
 
+/* It says something that another domain's would not: a restored one may get the number it had. */
 static int write_alive(struct platform *platform, struct store *store)
 {
 	struct store_permissions readable = { .owner = platform->self, .others = ACCESS_READ };
-	char path[STORE_PATH_MAX], value[8];
+	char path[STORE_PATH_MAX];
+	uint32_t number = 0;
 
 	path_alive(path, platform->self);
-	if (platform->ops->store_read(store, path, value, sizeof value) >= 0)
+	if (platform->ops->store_read(store, path, platform->alive, sizeof platform->alive) >= 0)
 		return 0;
-	return platform->ops->store_put(store, path, "1", &readable);
+	if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number)
+		number = (uint32_t)getpid();
+	snprintf(platform->alive, sizeof platform->alive, "%06x", number & 0xffffff);
+	return platform->ops->store_put(store, path, platform->alive, &readable);
+}
+
+bool presence_lasts(struct platform *platform, struct store *store)
+{
+	char path[STORE_PATH_MAX], value[sizeof platform->alive];
+	ssize_t length;
+
+	path_alive(path, platform->self);
+	length = platform->ops->store_read(store, path, value, sizeof value);
+	if (length == -ENOENT || length == -EACCES)
+		return false;
+	return length < 0 || strcmp(value, platform->alive) == 0;
 }
 
 /* Only while no other process of the domain is in. */
@@ -145,14 +164,60 @@ static int enter_counted(struct platform *platform)
 	return 0;
 }
 
+/* What is open on it goes on to be closed; what is opened from now on is of the domain as it is. */
+static void leave_behind(struct platform *platform)
+{
+	for (int at = 0; at < PLATFORMS; at++)
+		if (entries[at].platform == platform)
+			entries[at].platform = NULL;
+	lock_drop(platform->lock_fd, USERS_BYTE);
+	platform_retire(platform);
+}
+
+static bool is_in(const struct platform *platform)
+{
+	for (int at = 0; at < PLATFORMS; at++)
+		if (entries[at].platform == platform && entries[at].generation == fork_generation())
+			return true;
+	return false;
+}
+
+/* While something is open nobody may have noticed yet. */
+static bool was_restored(struct platform *platform)
+{
+	struct store *store;
+	bool lasts;
+
+	if (platform->ops->channels_tell_all || !is_in(platform) ||
+	    platform->ops->store_open(platform, &store) != 0)
+		return false;
+	lasts = presence_lasts(platform, store);
+	platform->ops->store_close(store);
+	return !lasts;
+}
+
+static int get_anew(const char *name, struct platform **platform)
+{
+	leave_behind(*platform);
+	platform_put(*platform);
+	return platform_get(name, platform);
+}
+
 int presence_enter(const char *name, struct platform **platform)
 {
 	int error = platform_get(name, platform);
 
 	if (error != 0)
 		return error;
+	/* After the platform's own, which is taken below this one's lock. */
 	pthread_once(&once, guard_forks);
 	lock_entries();
+	if (was_restored(*platform))
+		error = get_anew(name, platform);
+	if (error != 0) {
+		unlock_entries();
+		return error;
+	}
 	error = enter_counted(*platform);
 	unlock_entries();
 	if (error != 0)

@@ -17,6 +17,10 @@ void presence_leave(struct platform *platform);
 /* Once more, for one who is in; it needs a presence_leave too. */
 void presence_hold(struct platform *platform);
 
+/* False once this domain was saved and restored: it has another number, or another home, its grants
+ * and channels are gone. Asks XenStore. */
+bool presence_lasts(struct platform *platform, struct store *store);
+
 /* Takes a service's name in this domain; the descriptor holds it until it is closed, by death too.
  * -EADDRINUSE. */
 int presence_take_name(struct platform *platform, const char *service, int *fd);

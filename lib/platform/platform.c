@@ -155,13 +155,25 @@ void platform_hold(struct platform *platform)
 	pthread_mutex_unlock(&mutex);
 }
 
+static void forget(const struct platform *platform)
+{
+	for (size_t i = 0; i < CHOICES; i++)
+		if (choices[i].instance == platform)
+			choices[i].instance = NULL;
+}
+
+void platform_retire(struct platform *platform)
+{
+	pthread_mutex_lock(&mutex);
+	forget(platform);
+	pthread_mutex_unlock(&mutex);
+}
+
 void platform_put(struct platform *platform)
 {
 	pthread_mutex_lock(&mutex);
 	if (--platform->references == 0) {
-		for (size_t i = 0; i < CHOICES; i++)
-			if (choices[i].instance == platform)
-				choices[i].instance = NULL;
+		forget(platform);
 		if (platform->generation == fork_generation())
 			platform->ops->close(platform);
 		else

@@ -143,6 +143,9 @@ struct platform_ops {
 			    struct channel **channel);
 	void (*channel_close)(struct channel *channel);
 	void (*channel_abandon)(struct channel *channel);
+	/* Of a domain that was restored from a save, where the kernel knows nothing of it any more:
+	 * what is left stays until the process ends. NULL where domains are not saved. */
+	void (*channel_leave)(struct channel *channel);
 	/* Wakes the other end: its descriptors turn readable, and stay so until it drains. Events
 	 * merge; there may be spurious ones; none that follows a drain is lost. What an offerer
 	 * sends before a drain has seen the other end bind may be kept back until that drain. */
@@ -167,6 +170,7 @@ struct platform {
 	/* A descriptor, open for writing, of a file that all processes of this domain (and no
 	 * others) share: for open-file-description locks. */
 	int lock_fd;
+	char alive[8];                   /* what this domain's alive node says; conn/presence.c's */
 	unsigned references, generation; /* platform.c's */
 };
 
@@ -183,6 +187,8 @@ int platform_get(const char *name, struct platform **platform);
 int platform_look(const char *name, struct platform **platform);
 /* Once more, for one who has it. */
 void platform_hold(struct platform *platform);
+/* For a domain that was restored: whoever has it keeps it, the next platform_get opens it anew. */
+void platform_retire(struct platform *platform);
 void platform_put(struct platform *platform);
 
 #endif

@@ -62,6 +62,14 @@ void xen_channel_abandon(struct channel *channel)
 	free(channel);
 }
 
+/* Linux has forgotten the port, and takes its unbinding, by a close too, for a fault of its own
+ * that ends the process (BUG_ON in evtchn.c, seen in 6.1). */
+void xen_channel_leave(struct channel *channel)
+{
+	fork_unwatch(&channel->fork);
+	free(channel);
+}
+
 /* ENOSPC is Xen's word for no free port, ENOMEM the kernel's for no interrupt. */
 static int port_failed(int error, const char *what, unsigned domain)
 {

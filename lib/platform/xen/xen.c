@@ -253,6 +253,7 @@ const struct platform_ops xen_platform_ops = {
 	.channel_bind = xen_channel_bind,
 	.channel_close = xen_channel_close,
 	.channel_abandon = xen_channel_abandon,
+	.channel_leave = xen_channel_leave,
 	.channel_notify = xen_channel_notify,
 	.channel_drain = xen_channel_drain,
 	.channel_fds = xen_channel_fds,

@@ -78,6 +78,7 @@ int xen_channel_bind(struct platform *platform, unsigned domain, uint32_t port,
 		     struct channel **channel);
 void xen_channel_close(struct channel *channel);
 void xen_channel_abandon(struct channel *channel);
+void xen_channel_leave(struct channel *channel);
 int xen_channel_notify(struct channel *channel);
 int xen_channel_drain(struct channel *channel);
 int xen_channel_fds(struct channel *channel, int fds[CHANNEL_FDS_MAX]);

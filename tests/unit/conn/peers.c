@@ -13,12 +13,14 @@
 #include "../unit.h"
 
 #define DOMAINS 8
+#define OWN 0
 
 /* A store that holds alive nodes only. */
 static struct {
 	bool alive[DOMAINS];
 	int watches[DOMAINS];
 	unsigned stores;
+	int word; /* what they say */
 	char event[STORE_PATH_MAX];
 } world;
 
@@ -42,6 +44,7 @@ static void store_close(struct store *store)
 {
 	(void)store;
 	world.stores--;
+	world.watches[OWN] = 0;
 }
 
 static ssize_t store_read(struct store *store, const char *path, char *value, size_t size)
@@ -49,7 +52,7 @@ static ssize_t store_read(struct store *store, const char *path, char *value, si
 	(void)store;
 	if (!world.alive[domain_of(path)])
 		return -ENOENT;
-	return snprintf(value, size, "1");
+	return snprintf(value, size, "%d", world.word);
 }
 
 static int store_watch(struct store *store, const char *path)
@@ -93,7 +96,7 @@ static const struct platform_ops ops = {
 };
 static const struct platform_ops telling_ops = { .channels_tell_all = true };
 
-static struct platform platform = { .ops = &ops };
+static struct platform platform = { .ops = &ops, .self = OWN, .alive = "0" };
 static struct platform telling = { .ops = &telling_ops };
 static struct fake ends[3];
 static struct peer_link links[3];
@@ -252,6 +255,44 @@ static void a_successor_is_another_peer(void **state)
 	peer_leave(&links[1]);
 }
 
+static void join_two(void)
+{
+	assert_int_equal(join(0, 1, 0), 0);
+	assert_int_equal(join(1, 2, 0), 0);
+	snprintf(world.event, sizeof world.event, "/local/domain/0/data/xsock/alive");
+	peer_drain(&links[0]);
+	assert_false(peer_gone(&links[0]) || peer_gone(&links[1]));
+	snprintf(world.event, sizeof world.event, "/local/domain/0/data/xsock/alive");
+}
+
+static void expect_all_lost(void)
+{
+	peer_drain(&links[1]);
+	assert_true(peer_gone(&links[0]) && peer_gone(&links[1]));
+	assert_true(alarmed(0) && alarmed(1));
+	assert_int_equal(join(2, 3, 0), -ECONNRESET);
+	peer_leave(&links[0]);
+	peer_leave(&links[1]);
+}
+
+/* Saved and restored under another number: its own node is not there any more. */
+static void a_restored_domain_has_lost_all(void **state)
+{
+	(void)state;
+	join_two();
+	world.alive[OWN] = false;
+	expect_all_lost();
+}
+
+/* Under the number of before, and another process of it was there first. */
+static void a_restored_domain_may_have_its_number(void **state)
+{
+	(void)state;
+	join_two();
+	world.word = 1;
+	expect_all_lost();
+}
+
 static void where_channels_tell_all_nothing_is_watched(void **state)
 {
 	const struct peer_limits one = { .domain_connections = 1 };
@@ -343,4 +384,6 @@ RUN(IN_WORLD(one_watch_a_domain), IN_WORLD(so_many_connections_of_one_domain),
     IN_WORLD(so_many_pages_of_one_domain), IN_WORLD(so_many_connections_of_all),
     IN_WORLD(so_many_pages_of_all), IN_WORLD(gone_before), IN_WORLD(the_end_alarms_its_connections),
     IN_WORLD(the_end_of_a_node_above), IN_WORLD(events_that_say_nothing),
-    IN_WORLD(a_successor_is_another_peer), IN_WORLD(where_channels_tell_all_nothing_is_watched))
+    IN_WORLD(a_successor_is_another_peer), IN_WORLD(a_restored_domain_has_lost_all),
+    IN_WORLD(a_restored_domain_may_have_its_number),
+    IN_WORLD(where_channels_tell_all_nothing_is_watched))
