@@ -58,6 +58,17 @@ guest_destroy() {
     done
 }
 
+# guest_save N FILE: its jobs lose their caller, and end unless they left its session.
+guest_save() {
+    rm -f "$guests_dir/g$1.domid"
+    xl save "g$1" "$2"
+}
+
+# guest_restore N FILE: under another number; 0 when it answers.
+guest_restore() {
+    xl restore "$2" && xl domid "g$1" >"$guests_dir/g$1.domid" && wait_for 20 guest_answers "$1"
+}
+
 guest_exists() { xl domid "g$1" >/dev/null 2>&1; }
 
 # Before a suite: a guest that an earlier suite left broken is made anew.
