@@ -83,7 +83,7 @@ static bool run_here(const struct scenario *scenario)
 	b = start_side(scenario, 'b', 1, NULL);
 	good = ended_well(a, 'a');
 	good = ended_well(b, 'b') && good;
-	good = good && directory_is_clean(directory);
+	good = good && directory_is_clean(directory, stdout);
 	directory_remove(directory);
 	return good;
 }

@@ -180,7 +180,7 @@ bool restart_many(uint64_t seed, unsigned deaths, struct account *account)
 	good = serve_all(clients, &seed, account) && good;
 	for (unsigned at = 0; at < CLIENTS; at++)
 		good = ended_well(children[at]) && good;
-	good = group_use(LISTENER) && directory_is_clean(directory) && good;
+	good = group_use(LISTENER) && directory_is_clean(directory, stdout) && good;
 	directory_remove(directory);
 	munmap(clients, sizeof *clients);
 	return good;

@@ -24,7 +24,7 @@ void directory_play(unsigned domain)
 	setenv("XSOCK_LOCAL_DOMAIN", number, 1);
 }
 
-static bool is_empty(const char *directory, const char *part)
+static bool is_empty(const char *directory, const char *part, FILE *out)
 {
 	bool empty = true;
 	char path[128];
@@ -36,7 +36,7 @@ static bool is_empty(const char *directory, const char *part)
 	while (listing && (entry = readdir(listing))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		printf("# left over: %s/%s\n", part, entry->d_name);
+		fprintf(out, "# left over: %s/%s\n", part, entry->d_name);
 		empty = false;
 	}
 	if (listing)
@@ -44,17 +44,18 @@ static bool is_empty(const char *directory, const char *part)
 	return empty;
 }
 
-bool directory_is_clean(const char *directory)
+bool directory_is_clean(const char *directory, FILE *out)
 {
-	bool grants = is_empty(directory, "grants"), ports = is_empty(directory, "ports");
+	bool grants = is_empty(directory, "grants", out), ports = is_empty(directory, "ports", out);
 	struct stat status;
 	char store[128];
 
-	/* Without nodes and watches it is empty. */
+	/* Without nodes and watches it is empty; where the platform was never opened it is not
+	 * there. */
 	snprintf(store, sizeof store, "%s/nodes", directory);
-	if (stat(store, &status) == 0 && status.st_size == 0)
+	if (stat(store, &status) != 0 || status.st_size == 0)
 		return grants && ports;
-	printf("# left over: nodes or watches in the store\n");
+	fprintf(out, "# left over: nodes or watches in the store\n");
 	return false;
 }
 

@@ -4,14 +4,15 @@
 #define TESTS_SUPPORT_DIRECTORY_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 /* Made anew, and named in the environment; `directory` is a template as mkdtemp takes. */
 bool directory_make(char *directory);
 /* Which domain this process, and what it forks, plays from now on. */
 void directory_play(unsigned domain);
-/* All that the platform's processes had is gone with them: grants, ports, nodes and watches; prints
- * "# left over: ..." lines else. */
-bool directory_is_clean(const char *directory);
+/* All that the platform's processes had is gone with them: grants, ports, nodes and watches; 
+ * "# left over: ..." lines say what is not. */
+bool directory_is_clean(const char *directory, FILE *out);
 void directory_remove(const char *directory);
 
 #endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "calls.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define ERRORS_MAX 24
+
+static const struct {
+	const char *name;
+	bool ends; /* when the peer is gone */
+	int errors[ERRORS_MAX];
+} calls[CALLS] = {
+	[CALL_LISTEN] = { "xsock_listen",
+			  false,
+			  { EINVAL, EADDRINUSE, EACCES, ENOSPC, ENODEV, EMFILE, ENFILE, ENOMEM,
+			    EIO } },
+	[CALL_ACCEPT] = { "xsock_accept",
+			  false,
+			  { EAGAIN, ETIMEDOUT, EINTR, EOPNOTSUPP, ECONNABORTED, EINVAL, EBADF,
+			    ENOMEM } },
+	[CALL_CONNECT] = { "xsock_connect",
+			   false,
+			   { EINVAL, EHOSTUNREACH, ECONNREFUSED, EACCES, EOPNOTSUPP, ETIMEDOUT,
+			     EDQUOT, ENOSPC, EPROTO, ECONNRESET, EINTR, ENODEV, EMFILE, ENFILE,
+			     ENOMEM, EIO } },
+	[CALL_CONNECT_FINISH] = { "xsock_connect_finish",
+				  false,
+				  { EINPROGRESS, ENOTCONN, EBADF, EINVAL, EHOSTUNREACH,
+				    ECONNREFUSED, EACCES, EOPNOTSUPP, ETIMEDOUT, EDQUOT, ENOSPC,
+				    EPROTO, ECONNRESET, EINTR, ENODEV, EMFILE, ENFILE, ENOMEM,
+				    EIO } },
+	[CALL_SHUTDOWN] = { "xsock_shutdown", false, { EINVAL, ENOTCONN, EBADF } },
+	[CALL_CLOSE] = { "xsock_close", false, { 0 } },
+	[CALL_SET_TIMEOUTS] = { "xsock_set_timeouts", false, { EINVAL, ENOTCONN, EBADF } },
+	[CALL_SEND] = { "xsock_send",
+			true,
+			{ EAGAIN, ETIMEDOUT, EINTR, EPIPE, ECONNRESET, EPROTO, EOPNOTSUPP, ENOTCONN,
+			  EBADF, EFAULT, EINVAL, ENOMEM } },
+	[CALL_RECV] = { "xsock_recv",
+			true,
+			{ EAGAIN, ETIMEDOUT, EINTR, ECONNRESET, EPROTO, EOPNOTSUPP, ENOTCONN, EBADF,
+			  EFAULT, EINVAL, ENOMEM } },
+	[CALL_WITHDRAW] = { "xsock_send_withdraw",
+			    false,
+			    { EBUSY, EFAULT, EPROTO, EOPNOTSUPP, ENOTCONN, EAGAIN, EBADF,
+			      EINVAL } },
+	[CALL_RESERVE] = { "xsock_send_reserve",
+			   true,
+			   { EAGAIN, ETIMEDOUT, EINTR, EPIPE, ECONNRESET, EPROTO, EOPNOTSUPP,
+			     ENOTCONN, EBADF, EFAULT, EINVAL, EMSGSIZE, ENOMEM } },
+	[CALL_COMMIT] = { "xsock_send_commit",
+			  false,
+			  { EINVAL, EPIPE, ECONNRESET, EPROTO, EOPNOTSUPP, ENOTCONN, EBADF } },
+	[CALL_PEEK] = { "xsock_recv_peek",
+			true,
+			{ EAGAIN, ETIMEDOUT, EINTR, ECONNRESET, EPROTO, EOPNOTSUPP, ENOTCONN, EBADF,
+			  EFAULT, EINVAL, EMSGSIZE, ENOMEM } },
+	[CALL_CONSUME] = { "xsock_recv_consume",
+			   false,
+			   { EINVAL, ECONNRESET, EPROTO, EOPNOTSUPP, ENOTCONN, EBADF } },
+	[CALL_POLL] = { "xsock_poll",
+			false,
+			{ EINTR, EINVAL, EMFILE, ENFILE, ENOMEM, EBADF, EFAULT } },
+	[CALL_FD] = { "xsock_fd", false, { EMFILE, ENFILE, ENOMEM, EBADF, EINVAL } },
+	[CALL_READY] = { "xsock_recv_ready", false, { ENOTCONN, EBADF, EINVAL } },
+	[CALL_SET_EVENTS] = { "xsock_set_events", false, { EINVAL, EBADF } },
+	[CALL_LOOKUP] = { "xsock_lookup",
+			  false,
+			  { ENOENT, EINVAL, EAFNOSUPPORT, EACCES, ENODEV, EMFILE, ENFILE, ENOMEM,
+			    EIO } },
+	[CALL_GET_INFO] = { "xsock_get_info", false, { EINVAL, EBADF, EFAULT } },
+};
+
+const char *call_name(enum call call)
+{
+	return calls[call].name;
+}
+
+bool call_documents(enum call call, int error)
+{
+	for (unsigned at = 0; at < ERRORS_MAX && calls[call].errors[at] != 0; at++)
+		if (calls[call].errors[at] == error)
+			return true;
+	return false;
+}
+
+bool call_must_end(const char *name)
+{
+	for (unsigned call = 0; call < CALLS; call++)
+		if (!strcmp(name, calls[call].name))
+			return calls[call].ends;
+	return false;
+}
+
+bool call_may_say(enum call call, enum kind kind, int injected, int error)
+{
+	(void)kind;
+	if (error == injected)
+		return true;
+	/* Its set-ups are others' calls, and what failed of them is in the sentence. */
+	return call == CALL_ACCEPT && error == ECONNABORTED;
+}
