@@ -22,10 +22,8 @@ void board_clear(void)
 {
 	for (unsigned side = 0; side < SIDES; side++) {
 		struct part *at = &board->parts[side];
-		unsigned kept_count = at->kept_count;
 
 		memset(at, 0, offsetof(struct part, places));
-		at->kept_count = kept_count;
 	}
 }
 

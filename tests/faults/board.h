@@ -48,6 +48,12 @@ struct part {
 	atomic_uint place_count;
 	struct place places[PLACES_MAX];
 	/* Blocks of memory still there at the end, by place, recorded and allowed later. */
+	/* Public calls that fail without a fault, and with what: recorded too. */
+	unsigned expected_count;
+	struct {
+		unsigned call;
+		int error;
+	} expected[64];
 	unsigned kept_count;
 	uint32_t kept[64];
 };

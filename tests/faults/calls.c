@@ -14,7 +14,7 @@ static const struct {
 	[CALL_LISTEN] = { "xsock_listen",
 			  false,
 			  { EINVAL, EADDRINUSE, EACCES, ENOSPC, ENODEV, EMFILE, ENFILE, ENOMEM,
-			    EIO } },
+			    EIO, ETIMEDOUT } },
 	[CALL_ACCEPT] = { "xsock_accept",
 			  false,
 			  { EAGAIN, ETIMEDOUT, EINTR, EOPNOTSUPP, ECONNABORTED, EINVAL, EBADF,
@@ -62,7 +62,7 @@ static const struct {
 	[CALL_POLL] = { "xsock_poll",
 			false,
 			{ EINTR, EINVAL, EMFILE, ENFILE, ENOMEM, EBADF, EFAULT } },
-	[CALL_FD] = { "xsock_fd", false, { EMFILE, ENFILE, ENOMEM, EBADF, EINVAL } },
+	[CALL_FD] = { "xsock_fd", false, { EMFILE, ENFILE, ENOMEM, ENOSPC, EBADF, EINVAL } },
 	[CALL_READY] = { "xsock_recv_ready", false, { ENOTCONN, EBADF, EINVAL } },
 	[CALL_SET_EVENTS] = { "xsock_set_events", false, { EINVAL, EBADF } },
 	[CALL_LOOKUP] = { "xsock_lookup",
@@ -93,11 +93,40 @@ bool call_must_end(const char *name)
 	return false;
 }
 
+/* Linux has several names for a lack of memory, and for a number of descriptors. */
+static bool is_same(int injected, int error)
+{
+	return ((injected == ENOBUFS || injected == ENOLCK || injected == EAGAIN) &&
+		error == ENOMEM) ||
+	       (injected == ETOOMANYREFS && error == EMFILE);
+}
+
+/* What a peer offered does not work, as far as anybody can tell. */
+static bool is_about_the_peer(enum kind kind, int injected)
+{
+	if (kind == KIND_CONNECT)
+		return injected == ECONNREFUSED || injected == EAGAIN;
+	if (kind == KIND_SENDMSG)
+		return injected == EPIPE || injected == ECONNRESET;
+	return injected == EINVAL || injected == EFAULT;
+}
+
+static bool connector_may_say(enum kind kind, int injected, int error)
+{
+	return error == EPROTO && is_about_the_peer(kind, injected);
+}
+
 bool call_may_say(enum call call, enum kind kind, int injected, int error)
 {
-	(void)kind;
-	if (error == injected)
+	if (error == injected || is_same(injected, error))
 		return true;
 	/* Its set-ups are others' calls, and what failed of them is in the sentence. */
-	return call == CALL_ACCEPT && error == ECONNABORTED;
+	if (call == CALL_ACCEPT && error == ECONNABORTED)
+		return true;
+	/* The ring cannot grow; the sentence says so. */
+	if ((call == CALL_RESERVE || call == CALL_PEEK) && error == EMSGSIZE)
+		return true;
+	if (call == CALL_CONNECT_FINISH || call == CALL_CONNECT)
+		return connector_may_say(kind, injected, error);
+	return false;
 }

@@ -147,7 +147,7 @@ static bool try_subject(const struct subject *subject)
 	struct verdict verdict;
 
 	for (unsigned side = 0; side < SIDES; side++)
-		board->parts[side].kept_count = 0;
+		board->parts[side].kept_count = board->parts[side].expected_count = 0;
 	board->recording = true;
 	run(subject, &verdict);
 	board->recording = false;
