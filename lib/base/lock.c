@@ -10,6 +10,7 @@
 #include <time.h>
 
 #define TRIES_AT_ONCE 30 /* some 20 us */
+#define DROP_TRIES 1000  /* some 1 s */
 
 static int set(int fd, off_t byte, short type)
 {
@@ -21,6 +22,9 @@ static int set(int fd, off_t byte, short type)
 	do {
 		result = fcntl(fd, F_OFD_SETLK, &request);
 	} while (result < 0 && errno == EINTR);
+	/* Linux says so when it has no memory for the lock. */
+	if (result < 0 && errno == ENOLCK)
+		return -ENOMEM;
 	return result < 0 ? -errno : 0;
 }
 
@@ -76,9 +80,13 @@ int lock_wait(int fd, off_t byte, enum lock_mode mode, int limit)
 	return result;
 }
 
+/* That takes memory, too; nobody else gets a lock that stays. */
 void lock_drop(int fd, off_t byte)
 {
-	set(fd, byte, F_UNLCK);
+	const struct timespec nap = { .tv_nsec = 1000000 };
+
+	for (int tries = 0; set(fd, byte, F_UNLCK) == -ENOMEM && tries < DROP_TRIES; tries++)
+		nanosleep(&nap, NULL);
 }
 
 int lock_held(int fd, off_t byte, off_t length)
