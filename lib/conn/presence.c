@@ -113,9 +113,9 @@ static int come_in(struct platform *platform)
 	if (error == 0) {
 		error = enter_domain(platform, store);
 		lock_drop(platform->lock_fd, GATE_BYTE);
-	} else {
+	} else if (error == -ETIMEDOUT) {
 		error = fail(
-			-error,
+			ETIMEDOUT,
 			"another process of this domain has been coming or going for %d ms: is it stopped?",
 			GATE_LIMIT);
 	}
@@ -263,6 +263,7 @@ static off_t name_byte(const char *service)
 int presence_take_name(struct platform *platform, const char *service, int *fd)
 {
 	char path[64];
+	int error;
 
 	/* A description of its own, so that two listeners of one process exclude each other as
 	 * well. */
@@ -270,9 +271,12 @@ int presence_take_name(struct platform *platform, const char *service, int *fd)
 	*fd = own_descriptor(open(path, O_RDWR | O_CLOEXEC));
 	if (*fd < 0)
 		return fail(errno, "cannot open this domain's lock file again");
-	if (lock_try(*fd, name_byte(service), LOCK_EXCLUSIVE) == 0)
+	error = lock_try(*fd, name_byte(service), LOCK_EXCLUSIVE);
+	if (error == 0)
 		return 0;
 	close_descriptor(fd);
+	if (error != -EAGAIN)
+		return error;
 	return fail(EADDRINUSE, "a listener of this domain is alive under the name '%s'", service);
 }
 
