@@ -123,12 +123,17 @@ static void watcher_put(struct watcher *watcher)
 
 /* ------------------------------------------------------------------ peers */
 
-static bool looks_alive(const struct watcher *watcher, unsigned domain)
+/* 0, -ECONNRESET when the domain is gone, or why that is not known. */
+static int check_alive(const struct watcher *watcher, unsigned domain)
 {
 	char path[STORE_PATH_MAX], value[8];
+	ssize_t length;
 
 	path_alive(path, domain);
-	return watcher->platform->ops->store_read(watcher->store, path, value, sizeof value) >= 0;
+	length = watcher->platform->ops->store_read(watcher->store, path, value, sizeof value);
+	if (length == -ENOENT || length == -EACCES)
+		return fail(ECONNRESET, "domain %u is gone", domain);
+	return length < 0 && length != -E2BIG ? (int)length : 0;
 }
 
 static int peer_watch(struct peer *peer)
@@ -141,10 +146,15 @@ static int peer_watch(struct peer *peer)
 		return 0;
 	path_alive(path, peer->domain);
 	error = ops->store_watch(peer->watcher->store, path);
-	if (error != 0 || looks_alive(peer->watcher, peer->domain))
+	if (error != 0)
 		return error;
-	ops->store_unwatch(peer->watcher->store, path);
-	return fail(ECONNRESET, "domain %u is gone", peer->domain);
+	error = check_alive(peer->watcher, peer->domain);
+	if (error != 0) {
+		failure_hold();
+		ops->store_unwatch(peer->watcher->store, path);
+		failure_release();
+	}
+	return error;
 }
 
 static int peer_get(struct watcher *watcher, unsigned domain, struct peer **found)
@@ -392,7 +402,7 @@ static void note_gone(struct watcher *watcher, struct peer *peer)
 /* Bounded: at most so many events at a time, the descriptor stays readable for the rest. */
 #define EVENTS_AT_A_TIME 64
 
-/* The path may be that of a node above, removed as a whole. */
+/* The path may be that of a node above, removed as a whole; "" is above all. */
 static void mark_due(struct watcher *watcher, const char *path)
 {
 	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next)
@@ -421,18 +431,28 @@ void peer_drain(const struct peer_link *link)
 	lock_peers();
 	watcher = link->peer->watcher;
 	for (int count = 0; count < EVENTS_AT_A_TIME; count++) {
-		if (watcher->platform->ops->store_next(watcher->store, path, sizeof path) <= 0)
+		int event = watcher->platform->ops->store_next(watcher->store, path, sizeof path);
+
+		if (event == 0)
 			break;
+		/* One that could not be read may have been of any. */
+		if (event < 0)
+			path[0] = '\0';
 		mark_due(watcher, path);
 		own_due = own_due || is_of(path, watcher->platform->self);
+		if (event < 0)
+			break;
 	}
 	if (own_due)
 		look_at_own(watcher);
 	/* Once each, however often a domain touches its own node. */
 	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next) {
-		if (peer->due && !peer->gone && !looks_alive(watcher, peer->domain))
+		int error = peer->due && !peer->gone ? check_alive(watcher, peer->domain) : 0;
+
+		if (error == -ECONNRESET)
 			note_gone(watcher, peer);
-		peer->due = false;
+		/* What could not be read is looked at again. */
+		peer->due = error != 0 && error != -ECONNRESET;
 	}
 	unlock_peers();
 }
