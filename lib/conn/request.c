@@ -20,10 +20,13 @@
 
 static int random_number(uint64_t *number)
 {
-	do
-		if (getrandom(number, sizeof *number, 0) != sizeof *number)
+	ssize_t length;
+
+	do {
+		length = getrandom(number, sizeof *number, 0);
+		if (length < 0 && errno != EINTR)
 			return fail(errno, "no random number for a new connection");
-	while (*number == 0);
+	} while (length != sizeof *number || *number == 0);
 	return 0;
 }
 
@@ -58,10 +61,11 @@ static int write_request(struct request *request, const struct message *message)
 		permissions.grantee[0].access = ACCESS_BOTH;
 	}
 	message_format(message, text);
+	/* Even if that fails: it may be there without the listener having been told. */
+	request->written = true;
 	error = platform->ops->store_put(request->store, request->path, text, &permissions);
 	if (error == -EACCES)
 		return shut_out(request);
-	request->written = error == 0;
 	/* While the listener wakes up. What it did already the watch's first event tells. */
 	if (error == 0)
 		error = platform->ops->store_watch(request->store, request->path);
@@ -126,8 +130,11 @@ static int send_request(struct connection *connection, struct request *request)
 static int no_listener(const struct request *request)
 {
 	const struct address *address = &request->address;
+	int exists = request->platform->ops->domain_exists(request->platform, address->domain);
 
-	if (request->platform->ops->domain_exists(request->platform, address->domain) == 0)
+	if (exists < 0)
+		return exists;
+	if (exists == 0)
 		return fail(EHOSTUNREACH, "there is no domain %u on this host", address->domain);
 	return fail(ECONNREFUSED, "nobody listens to '%s' in domain %u", address->service,
 		    address->domain);
@@ -176,9 +183,14 @@ static bool take_events(struct request *request)
 	bool changed = false;
 
 	for (int count = 0; count < EVENTS_AT_A_TIME; count++) {
-		if (request->platform->ops->store_next(request->store, path, sizeof path) <= 0)
+		int event = request->platform->ops->store_next(request->store, path, sizeof path);
+
+		if (event == 0)
 			break;
+		/* One that could not be read may have been of anything. */
 		changed = true;
+		if (event < 0)
+			break;
 	}
 	return changed;
 }
