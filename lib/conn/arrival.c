@@ -22,16 +22,17 @@ static void append(struct listener *listener, struct arrival *arrival)
 	listener->waiting++;
 }
 
-int arrival_add(struct listener *listener, struct connection *connection)
+int arrival_new(struct arrival **arrival)
 {
-	struct arrival *arrival = calloc(1, sizeof *arrival);
+	*arrival = calloc(1, sizeof **arrival);
+	return *arrival != NULL ? 0 : fail(ENOMEM, "no memory for an accepted connection");
+}
 
-	if (arrival == NULL)
-		return fail(ENOMEM, "no memory for an accepted connection");
+void arrival_add(struct listener *listener, struct arrival *arrival, struct connection *connection)
+{
 	arrival->connection = connection;
 	arrival->domain = connection->domain;
 	append(listener, arrival);
-	return 0;
 }
 
 void arrival_add_failure(struct listener *listener, unsigned domain, int error)

@@ -6,8 +6,11 @@
 
 #include "conn/listener.h"
 
+/* Room for one, to be had before the connector is told that it is connected; given back by free()
+ * when it is not used. */
+int arrival_new(struct arrival **arrival);
 /* A connection that stands. */
-int arrival_add(struct listener *listener, struct connection *connection);
+void arrival_add(struct listener *listener, struct arrival *arrival, struct connection *connection);
 /* A set-up of the domain that failed with `error` and the sentence of this moment; left out when
  * the domain has its share of the backlog. */
 void arrival_add_failure(struct listener *listener, unsigned domain, int error);

@@ -28,6 +28,7 @@ struct entry {
 	bool handled;               /* what it says was read, and taken or refused */
 	bool missed;                /* not found yet in the list of its place */
 	struct connection *pending; /* granted here, not yet taken */
+	struct arrival *arrival;    /* of it */
 	struct deadline deadline;
 	char path[STORE_PATH_MAX];
 };
@@ -58,15 +59,18 @@ static struct entry *add(struct listener *listener, const char *path, unsigned d
 	return entry;
 }
 
-static void change_watch(const struct listener *listener, struct connection *pending, int operation)
+static void change_watch(struct listener *listener, struct connection *pending, int operation)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 	int fds[ENDPOINT_FDS_MAX];
 	int count = connection_endpoint_ops.descriptors(&pending->endpoint, fds);
 
-	/* Those that are in already, or went away by themselves, make this fail harmlessly. */
+	/* Those that are in already, or went away by themselves, make this fail harmlessly; one
+	 * that cannot be added tells of nothing. */
 	for (int at = 0; at < count; at++)
-		epoll_ctl(listener->epoll_fd, operation, fds[at], &event);
+		if (epoll_ctl(listener->epoll_fd, operation, fds[at], &event) != 0 &&
+		    operation == EPOLL_CTL_ADD && errno != EEXIST)
+			listener_look_again(listener);
 }
 
 /* The set-up is over, one way or the other; its connection is the caller's. */
@@ -118,18 +122,11 @@ static void drop(struct listener *listener, struct entry **at)
 	drop_pending(listener, entry);
 	*at = entry->next;
 	listener->entry_count--;
+	free(entry->arrival);
 	free(entry);
 }
 
 /* ------------------------------------------------------------------ answering */
-
-/* How soon to look again at what could not be looked at, or answered. */
-#define AGAIN 100 /* ms */
-
-static void look_again(struct listener *listener)
-{
-	listener->look_again = deadline_earlier(listener->look_again, deadline_in(AGAIN));
-}
 
 /* Writes over the request. XenStore has no write to existing nodes only: if the connector removed
  * its node meanwhile, this made a new one, which belongs to this domain and must go. If it removed
@@ -162,7 +159,7 @@ static void refuse(struct listener *listener, struct entry *entry, struct verdic
 	message_set(&message, KEY_WHY, verdict.cause);
 	if (answer(listener, entry->path, entry->domain, &message) == 0)
 		return;
-	look_again(listener);
+	listener_look_again(listener);
 	drop(listener, find(listener, entry->path));
 }
 
@@ -180,23 +177,35 @@ static int answer_offer(struct listener *listener, const char *path, unsigned co
 
 /* ------------------------------------------------------------------ taking a request */
 
+static int set_up_mapper(struct listener *listener, struct entry *entry,
+			 struct connection *connection, const struct message *message)
+{
+	int error;
+
+	if (!message_has(message, KEY_PORT) || !message_has(message, KEY_REF))
+		return fail(EPROTO, "domain %u is to grant but offers nothing", connection->domain);
+	error = connection_take(connection, message->value[KEY_NONCE],
+				(uint32_t)message->value[KEY_PORT],
+				(uint32_t)message->value[KEY_REF]);
+	if (error != 0)
+		return error;
+	arrival_add(listener, entry->arrival, connection);
+	entry->arrival = NULL;
+	return 0;
+}
+
 /* This end's part: maps what was offered, or grants and answers. */
 static int set_up(struct listener *listener, struct entry *entry, struct connection *connection,
 		  const struct message *message)
 {
-	uint64_t nonce = message->value[KEY_NONCE];
 	uint32_t port, reference;
-	int error;
+	int error = arrival_new(&entry->arrival);
 
-	if (!connection->terms.grants) {
-		if (!message_has(message, KEY_PORT) || !message_has(message, KEY_REF))
-			return fail(EPROTO, "domain %u is to grant but offers nothing",
-				    connection->domain);
-		error = connection_take(connection, nonce, (uint32_t)message->value[KEY_PORT],
-					(uint32_t)message->value[KEY_REF]);
-		return error != 0 ? error : arrival_add(listener, connection);
-	}
-	error = connection_offer(connection, nonce, &port, &reference);
+	if (error != 0)
+		return error;
+	if (!connection->terms.grants)
+		return set_up_mapper(listener, entry, connection, message);
+	error = connection_offer(connection, message->value[KEY_NONCE], &port, &reference);
 	if (error == 0)
 		error = answer_offer(listener, entry->path, connection->domain, port, reference);
 	if (error != 0)
@@ -281,11 +290,13 @@ static void step_pending(struct listener *listener, struct entry *entry)
 	if (taken == 0)
 		return;
 	release_pending(listener, entry);
-	if (taken > 0 && arrival_add(listener, pending) == 0)
+	if (taken < 0) {
+		refusal_note(listener, entry->domain, CAUSE_PAGES, last_failure());
+		connection_close(pending);
 		return;
-	refusal_note(listener, entry->domain, taken > 0 ? CAUSE_RESOURCES : CAUSE_PAGES,
-		     last_failure());
-	connection_close(pending);
+	}
+	arrival_add(listener, entry->arrival, pending);
+	entry->arrival = NULL;
 }
 
 /* The connector removed its node: it has what it needs, or gave up. */
@@ -303,8 +314,12 @@ static void node_gone(struct listener *listener, const char *path)
 /* Removes a node that nobody else does. One that shuts this end out goes with its whole place. */
 static void remove_node(struct listener *listener, const char *path)
 {
-	if (listener->platform->ops->store_remove(listener->store, path) != 0)
+	int error = listener->platform->ops->store_remove(listener->store, path);
+
+	if (error == -EACCES)
 		listener_remake_place(listener, path);
+	else if (error != 0)
+		listener_look_again(listener);
 }
 
 /* A domain that has none yet has room whatever others fill. */
@@ -342,7 +357,7 @@ static void handle(struct listener *listener, struct entry *entry)
 
 	if (length < 0 && length != -E2BIG) {
 		if (length != -ENOENT && length != -EACCES)
-			look_again(listener);
+			listener_look_again(listener);
 		return;
 	}
 	if (length == 0)
@@ -373,7 +388,7 @@ void entry_look(struct listener *listener, const char *path, long place)
 		return;
 	}
 	if (error != 0 && error != -EACCES) {
-		look_again(listener);
+		listener_look_again(listener);
 		return;
 	}
 	/* The owner is who connects; XenStore lets nobody lie about that. */

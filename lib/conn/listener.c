@@ -81,6 +81,13 @@ int listener_make_nodes(struct listener *listener)
 
 /* ------------------------------------------------------------------ events */
 
+#define AGAIN 100 /* ms */
+
+void listener_look_again(struct listener *listener)
+{
+	listener->look_again = deadline_earlier(listener->look_again, deadline_in(AGAIN));
+}
+
 /* A request's place, PATH/any or PATH/DOMAIN, by what follows PATH/: the domain, or -1. */
 static long place_of(const struct listener *listener, const char *path)
 {
@@ -98,7 +105,8 @@ static int make_place(struct listener *listener, long place)
 
 void listener_open_place(struct listener *listener, const char *path)
 {
-	make_place(listener, place_of(listener, path));
+	if (make_place(listener, place_of(listener, path)) != 0)
+		listener_look_again(listener);
 }
 
 void listener_remake_place(struct listener *listener, const char *path)
@@ -107,8 +115,10 @@ void listener_remake_place(struct listener *listener, const char *path)
 	const char *id = strrchr(path, '/');
 
 	snprintf(requests, sizeof requests, "%.*s", (int)(id - path), path);
-	listener->platform->ops->store_remove(listener->store, requests);
-	listener_open_place(listener, path);
+	if (listener->platform->ops->store_remove(listener->store, requests) != 0)
+		listener_look_again(listener);
+	else
+		listener_open_place(listener, path);
 }
 
 /* Everything in one place for requests: after events may have been missed. Those who may write
@@ -122,7 +132,9 @@ static bool look_at_place(struct listener *listener, const char *requests, long 
 	int error = ops->store_list(listener->store, requests, &names);
 
 	if (error == -ENOENT)
-		make_place(listener, place);
+		error = make_place(listener, place) != 0 ? -EAGAIN : -ENOENT;
+	if (error != 0 && error != -ENOENT)
+		listener_look_again(listener);
 	if (error != 0)
 		return error == -ENOENT;
 	for (const char *name = names; *name != '\0'; name += strlen(name) + 1) {
@@ -264,6 +276,8 @@ int listener_watch_store(const struct listener *listener)
 	struct epoll_event event = { .events = EPOLLIN };
 	int fd = listener->platform->ops->store_fd(listener->store);
 
+	if (fd < 0)
+		return fd;
 	if (epoll_ctl(listener->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
 		return fail(errno, "no descriptor for a listener's epoll");
 	return 0;

@@ -59,6 +59,9 @@ int listener_open(struct platform *platform, const char *service, const struct w
 void listener_close(struct listener *listener);
 void listener_abandon(struct listener *listener);
 
+/* Something could not be looked at, answered or watched: another look in a moment. */
+void listener_look_again(struct listener *listener);
+
 /* Removes the place of the request at `path` with all that is in it, and makes it anew. */
 void listener_remake_place(struct listener *listener, const char *path);
 
