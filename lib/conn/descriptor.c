@@ -23,11 +23,18 @@ void descriptor_destroy(struct descriptor *descriptor)
 	close_descriptor(&descriptor->timer_fd);
 }
 
+#define AGAIN 100 /* ms */
+
 static int add(int epoll_fd, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 
 	return fd < 0 ? -1 : epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+static bool is_in(int epoll_fd, int fd)
+{
+	return add(epoll_fd, fd) == 0 || errno == EEXIST;
 }
 
 static bool is_among(int fd, const int *fds, int count)
@@ -60,8 +67,10 @@ static void watch_descriptors(struct endpoint *endpoint)
 		if (!is_among(descriptor->watched_fds[at], fds, count))
 			epoll_ctl(descriptor->epoll_fd, EPOLL_CTL_DEL, descriptor->watched_fds[at],
 				  NULL);
+	descriptor->incomplete = false;
 	for (int at = 0; at < count; at++) {
-		add(descriptor->epoll_fd, fds[at]);
+		if (!is_in(descriptor->epoll_fd, fds[at]))
+			descriptor->incomplete = true;
 		descriptor->watched_fds[at] = fds[at];
 	}
 	descriptor->watched_count = count;
@@ -79,6 +88,8 @@ static void set_timer(struct endpoint *endpoint)
 	struct deadline due = endpoint->ops->next_work(endpoint);
 	struct itimerspec when = { 0 };
 
+	if (descriptor->incomplete)
+		due = deadline_earlier(due, deadline_in(AGAIN));
 	/* Mostly there is nothing to wait for, before and after. */
 	if (due.never && !descriptor->timer_set)
 		return;

@@ -132,27 +132,31 @@ static int ask_and_poll(struct pollfd *entries, int count, int timeout)
 	return poll(entries, (nfds_t)count, timeout);
 }
 
-/* As the one thread that watches: sleeps on the descriptors. 0 or -EINTR. */
+/* As the one thread that watches: sleeps on the descriptors. 0, -EINTR or why it cannot. */
 static int watch(struct endpoint *endpoint, struct deadline deadline)
 {
 	struct pollfd polled[ENDPOINT_FDS_MAX + 1];
 	int count = poll_entries(endpoint, polled);
 	int timeout = deadline_left(deadline_earlier(deadline, endpoint->ops->next_work(endpoint)));
-	bool asks = endpoint->asks, interrupted;
-	int ready;
+	bool asks = endpoint->asks;
+	int ready, error;
 
 	endpoint->watched = true;
 	endpoint->waits++;
 	pthread_mutex_unlock(&endpoint->lock);
 
 	ready = asks ? ask_and_poll(polled, count, timeout) : poll(polled, (nfds_t)count, timeout);
-	interrupted = ready < 0 && errno == EINTR;
+	error = ready < 0 ? errno : 0;
 
 	pthread_mutex_lock(&endpoint->lock);
 	endpoint->watched = false;
 	endpoint_drain(endpoint);
 	descriptor_update(endpoint);
-	return interrupted ? fail(EINTR, "a signal was caught while waiting") : 0;
+	if (error == 0)
+		return 0;
+	return fail(error, "%s",
+		    error == EINTR ? "a signal was caught while waiting"
+				   : "polling the socket's descriptors failed");
 }
 
 /* Another thread watches: sleeps until it, or time, tells. Not by a condition variable, as no

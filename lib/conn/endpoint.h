@@ -55,6 +55,7 @@ struct descriptor {
 	int timer_fd; /* for next_work */
 	int watched_fds[ENDPOINT_FDS_MAX];
 	int watched_count;
+	bool incomplete; /* one of them could not be added: tried again by the timer */
 	bool timer_set;
 	bool signalled;
 	short events; /* of interest; POLLHUP and POLLERR come along with POLLIN and POLLOUT */
