@@ -103,6 +103,10 @@ static int load_first(struct records *records)
 		return 0;
 	if (length < (ssize_t)sizeof page)
 		memset((char *)&page + length, 0, sizeof page - (size_t)length);
+	/* Whoever wrote the first record died, or failed, before the head that tells of it. */
+	if (page.head.magic == 0 && page.head.used[RECORDS_NODES] == 0 &&
+	    page.head.used[RECORDS_WATCHES] == 0)
+		return 0;
 	if (page.head.magic != MAGIC || page.head.used[RECORDS_NODES] > RECORDS_MAX ||
 	    page.head.used[RECORDS_WATCHES] > RECORDS_MAX)
 		return damaged();
