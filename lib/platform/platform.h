@@ -76,6 +76,9 @@ struct platform_ops {
 	 * a value that does not fit. A node missing below a parent that is not readable may be
 	 * -EACCES. */
 	ssize_t (*store_read)(struct store *store, const char *path, char *value, size_t size);
+	/* What changes a node may fail after the change was made, when it cannot be told to all who
+	 * watch it. */
+
 	/* Creates the node if need be; a new node has its parent's permissions with the creator as
 	 * owner, as XenStore has it: a parent with others = b lets everybody write to the new node
 	 * too. What domain 0 makes has its parent's owner, until store_set_permissions says

@@ -126,7 +126,7 @@ static int create(struct store *store, const char *path, struct node *node,
 		part[i] = '\0';
 		result = node_save(local, part, &empty);
 		if (result == 0)
-			watch_fire(local, part, NULL, &empty.permissions);
+			result = watch_fire(local, part, NULL, &empty.permissions);
 	}
 	if (permissions && self != 0 && permissions->owner != self)
 		return denied(store, path, "give away");
@@ -168,7 +168,7 @@ static int write_locked(struct store *store, const char *path, const char *value
 	else
 		result = replace(store, path, &node, permissions);
 	if (result == 0)
-		watch_fire(store->local, path, is_new ? NULL : &before, &node.permissions);
+		result = watch_fire(store->local, path, is_new ? NULL : &before, &node.permissions);
 	return result;
 }
 
@@ -194,24 +194,32 @@ int local_store_write(struct store *store, const char *path, const char *value)
 	return write_node(store, path, value, NULL);
 }
 
-static void remove_one(struct store *store, const char *path)
+static int remove_one(struct store *store, const char *path)
 {
 	struct node node;
+	int result = node_load(store->local, path, &node);
 
-	if (node_load(store->local, path, &node) == 0 && node_unlink(store->local, path) == 0)
-		watch_fire(store->local, path, &node.permissions, NULL);
+	if (result == 0)
+		result = node_unlink(store->local, path);
+	return result < 0 ? result : watch_fire(store->local, path, &node.permissions, NULL);
 }
 
-static void remove_below(struct store *store, const char *above)
+static int remove_below(struct store *store, const char *above)
 {
 	char path[STORE_PATH_MAX];
-	int at = 0;
+	int at = 0, result = 0;
 
 	if (!node_has_below(store->local, above))
-		return;
-	while (node_next(store->local, &at, path))
-		if (path_is_below(path, above) && strcmp(path, above))
-			remove_one(store, path);
+		return 0;
+	while (node_next(store->local, &at, path)) {
+		int error = path_is_below(path, above) && strcmp(path, above)
+				    ? remove_one(store, path)
+				    : 0;
+
+		if (result == 0)
+			result = error;
+	}
+	return result;
 }
 
 int local_store_remove(struct store *store, const char *path)
@@ -223,8 +231,11 @@ int local_store_remove(struct store *store, const char *path)
 		return result;
 	result = load_for(store, path, ACCESS_WRITE, "remove", &node);
 	if (result == 0) {
-		remove_below(store, path);
-		remove_one(store, path);
+		int below = remove_below(store, path);
+
+		result = remove_one(store, path);
+		if (result == 0)
+			result = below;
 	}
 	records_unlock(store->local->records);
 	return result == -ENOENT ? 0 : result;
@@ -274,7 +285,7 @@ static int set_permissions_locked(struct store *store, const char *path,
 	before = node.permissions;
 	result = replace(store, path, &node, permissions);
 	if (result == 0)
-		watch_fire(store->local, path, &before, permissions);
+		result = watch_fire(store->local, path, &before, permissions);
 	return result;
 }
 

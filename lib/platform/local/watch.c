@@ -55,8 +55,8 @@ static bool is_pipe_of(int fd, const struct watch_record *record)
 	return !fstat(fd, &status) && S_ISFIFO(status.st_mode) && status.st_ino == record->inode;
 }
 
-/* The watcher's pipe, or -1 if there is none of it. For reading too: should the owner close it
- * right now, a write must not raise SIGPIPE. */
+/* The watcher's pipe, or -errno: -ENOENT if there is none of it. For reading too: should the owner
+ * close it right now, a write must not raise SIGPIPE. */
 static int open_pipe(const struct watch_record *record)
 {
 	char path[64];
@@ -64,9 +64,17 @@ static int open_pipe(const struct watch_record *record)
 
 	snprintf(path, sizeof path, "/proc/%d/fd/%d", record->process, record->pipe_fd);
 	fd = own_descriptor(open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-	if (fd >= 0 && !is_pipe_of(fd, record))
-		close_descriptor(&fd);
-	return fd;
+	if (fd < 0)
+		return -errno;
+	if (is_pipe_of(fd, record))
+		return fd;
+	close_descriptor(&fd);
+	return -ENOENT;
+}
+
+static bool is_shortage(int error)
+{
+	return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
 }
 
 /* One's own are closed under the lock only, so they need not be opened again. */
@@ -76,20 +84,24 @@ static bool is_own(const struct watch_record *record)
 	       is_pipe_of(record->pipe_fd, record);
 }
 
-static void tell(struct local *local, int at, const struct watch_record *record, const char *path)
+static int tell(struct local *local, int at, const struct watch_record *record, const char *path)
 {
 	int fd;
 
 	if (is_own(record)) {
 		put_event(record->pipe_fd, path);
-		return;
+		return 0;
 	}
 	fd = open_pipe(record);
-	if (fd >= 0)
+	if (fd >= 0) {
 		put_event(fd, path);
-	else if (errno != EMFILE && errno != ENFILE && errno != ENOMEM)
-		records_remove(local->records, RECORDS_WATCHES, at); /* its process is dead */
-	close_descriptor(&fd);
+		close_descriptor(&fd);
+		return 0;
+	}
+	if (is_shortage(fd))
+		return local_fail(-fd, "tell a watcher of a change in the local store");
+	records_remove(local->records, RECORDS_WATCHES, at); /* its process is dead */
+	return 0;
 }
 
 struct change {
@@ -111,32 +123,45 @@ static bool may_know(struct local *local, struct change *change, unsigned domain
 	return node_access(&change->above, domain) & ACCESS_READ;
 }
 
-static void tell_watchers_of(struct local *local, const char *watched, struct change *change)
+/* The first error, with all told that can be. */
+static int tell_watchers_of(struct local *local, const char *watched, struct change *change)
 {
 	uint64_t key = records_key(watched);
 	struct watch_record record;
-	int at = -1;
+	int at = -1, result = 0;
 
-	while ((at = records_find(local->records, RECORDS_WATCHES, key, at + 1)) >= 0)
-		if (read_record(local, at, &record) == 0 && !strcmp(record.path, watched) &&
+	while ((at = records_find(local->records, RECORDS_WATCHES, key, at + 1)) >= 0) {
+		int error = read_record(local, at, &record);
+
+		if (error == 0 && !strcmp(record.path, watched) &&
 		    may_know(local, change, record.domain))
-			tell(local, at, &record, change->path);
+			error = tell(local, at, &record, change->path);
+		if (result == 0)
+			result = error;
+	}
+	return result;
 }
 
-void watch_fire(struct local *local, const char *path, const struct store_permissions *before,
-		const struct store_permissions *after)
+int watch_fire(struct local *local, const char *path, const struct store_permissions *before,
+	       const struct store_permissions *after)
 {
 	struct change change = { .path = path, .before = before, .after = after };
 	char watched[STORE_PATH_MAX];
 	char *slash;
+	int result;
 
 	snprintf(watched, sizeof watched, "%s", path);
-	tell_watchers_of(local, watched, &change);
+	result = tell_watchers_of(local, watched, &change);
 	while ((slash = strrchr(watched, '/')) && slash[1]) {
+		int error;
+
 		/* The path above; of the first name it is the root's. */
 		slash[slash == watched] = '\0';
-		tell_watchers_of(local, watched, &change);
+		error = tell_watchers_of(local, watched, &change);
+		if (result == 0)
+			result = error;
 	}
+	return result;
 }
 
 static bool is_dead(const struct watch_record *record)
@@ -147,7 +172,7 @@ static bool is_dead(const struct watch_record *record)
 		return false;
 	fd = open_pipe(record);
 	if (fd < 0)
-		return true;
+		return !is_shortage(fd);
 	close_descriptor(&fd);
 	return false;
 }
