@@ -99,6 +99,12 @@ static void port_address(struct sockaddr_un *address, int ports_fd, unsigned fro
 		 name);
 }
 
+/* Of what has nothing to do with the peer. */
+static bool is_shortage(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS;
+}
+
 static int new_socket(void)
 {
 	return own_descriptor(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -155,7 +161,8 @@ int local_channel_offer(struct platform *platform, unsigned domain, uint32_t *po
 	return 0;
 }
 
-static bool is_eventfd(int fd)
+/* 0, -EPROTO for another one, or why that cannot be told. */
+static int check_eventfd(int fd)
 {
 	char link[32], target[32];
 	ssize_t length;
@@ -163,13 +170,23 @@ static bool is_eventfd(int fd)
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	length = readlink(link, target, sizeof target - 1);
 	if (length < 0)
-		return false;
+		return -errno;
 	target[length] = '\0';
-	return !strcmp(target, "anon_inode:[eventfd]");
+	return strcmp(target, "anon_inode:[eventfd]") ? -EPROTO : 0;
+}
+
+static int check_greeting(const char *text, ssize_t length, const int *fds, size_t count)
+{
+	int result;
+
+	if (count != 2 || length != sizeof greeting || memcmp(text, greeting, sizeof greeting))
+		return -EPROTO;
+	result = check_eventfd(fds[0]);
+	return result < 0 ? result : check_eventfd(fds[1]);
 }
 
 /* Receives the two eventfds. 0, -EAGAIN when they are not there yet, -EPROTO for anything else that
- * came. */
+ * came, or what there is too little of. */
 static int receive_eventfds(int peer_fd, int fds[2])
 {
 	char text[sizeof greeting + 1];
@@ -185,7 +202,10 @@ static int receive_eventfds(int peer_fd, int fds[2])
 	ssize_t length = recvmsg(peer_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct cmsghdr *header = length < 0 ? NULL : CMSG_FIRSTHDR(&message);
 	size_t count = 0;
+	int result;
 
+	if (length < 0 && (errno == ENOMEM || errno == ENOBUFS))
+		return -ENOMEM;
 	if (length < 0)
 		return errno == EAGAIN || errno == EINTR ? -EAGAIN : -EPROTO;
 	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
@@ -194,23 +214,26 @@ static int receive_eventfds(int peer_fd, int fds[2])
 	}
 	for (size_t at = 0; at < count; at++)
 		fds[at] = own_descriptor(fds[at]);
-	if (count == 2 && length == sizeof greeting && !memcmp(text, greeting, sizeof greeting) &&
-	    is_eventfd(fds[0]) && is_eventfd(fds[1]))
-		return 0;
-	while (count > 0)
+	/* There is room for two: so they were cut off for want of numbers here. */
+	if (count < 2 && (message.msg_flags & MSG_CTRUNC))
+		result = -EMFILE;
+	else
+		result = check_greeting(text, length, fds, count);
+	while (result < 0 && count > 0)
 		close_descriptor(&fds[--count]);
-	return -EPROTO;
+	return result;
 }
 
 /* A socket that stays readable while nothing can be accepted would keep its poller busy: the
  * channel is given up. 1 if so. */
 static int accept_failed(struct channel *channel, int error)
 {
-	if (error != EMFILE && error != ENFILE && error != ENOMEM && error != ENOBUFS)
+	if (!is_shortage(error))
 		return 0;
 	local_fail(error, "accept the peer on a channel");
 	unlink_port(channel);
 	close_descriptor(&channel->listen_fd);
+	close_descriptor(&channel->peer_fd);
 	channel->lost = true;
 	return 1;
 }
@@ -230,6 +253,8 @@ static int accept_peer(struct channel *channel)
 	result = receive_eventfds(channel->peer_fd, fds);
 	if (result == -EAGAIN)
 		return 0;
+	if (result < 0 && result != -EPROTO)
+		return accept_failed(channel, -result);
 	if (result < 0) {
 		close_descriptor(&channel->peer_fd);
 		return 0;
@@ -277,10 +302,12 @@ static int connect_to_port(struct channel *channel)
 		return local_fail(errno, "make a socket for a channel");
 	port_address(&address, channel->local->ports_fd, channel->domain, channel->port,
 		     channel->local->base.self);
-	if (connect(channel->peer_fd, (struct sockaddr *)&address, sizeof address))
-		return fail(EINVAL, "domain %u has not offered port %u to this domain: %s",
-			    channel->domain, channel->port, strerror(errno));
-	return 0;
+	if (connect(channel->peer_fd, (struct sockaddr *)&address, sizeof address) == 0)
+		return 0;
+	if (is_shortage(errno))
+		return local_fail(errno, "connect to a channel");
+	return fail(EINVAL, "domain %u has not offered port %u to this domain: %s", channel->domain,
+		    channel->port, strerror(errno));
 }
 
 static int bind_to_port(struct channel *channel)
@@ -296,6 +323,11 @@ static int bind_to_port(struct channel *channel)
 		return local_fail(errno, "make an eventfd for a channel");
 	atomic_store(&channel->out_fd, out);
 	result = send_eventfds(channel->peer_fd, (int[2]){ out, channel->own_fd });
+	/* Too many descriptors that were sent and not received yet. */
+	if (result == -ETOOMANYREFS)
+		return local_fail(EMFILE, "send descriptors to a channel");
+	if (is_shortage(-result))
+		return local_fail(-result, "send descriptors to a channel");
 	if (result < 0)
 		return fail(EINVAL, "domain %u withdrew port %u: %s", channel->domain,
 			    channel->port, strerror(-result));

@@ -18,6 +18,9 @@ int local_fail(int error, const char *what)
 {
 	const char *cure = "";
 
+	/* What else Linux calls a lack of memory. */
+	if (error == ENOBUFS)
+		error = ENOMEM;
 	if (error == EMFILE)
 		cure = "; ulimit -n raises it";
 	else if (error == ENFILE)

@@ -71,6 +71,10 @@ int directory_own_domain(unsigned *domain);
  * in the domain's file, lasts until then: where there is none a sweep has nothing to do. */
 int local_mark(struct local *local);
 
+/* Shared pages are not inherited by fork; -errno, and they are unmapped, when that cannot be had.
+ */
+int keep_from_children(void *address, size_t size);
+
 /* A name in ports/ or grants/. */
 void local_name(char name[NAME_BYTES], unsigned from, unsigned number, unsigned to);
 uint32_t local_random(void);

@@ -124,6 +124,17 @@ static void free_run(struct run *run)
 	free(run);
 }
 
+int keep_from_children(void *address, size_t size)
+{
+	int error;
+
+	if (madvise(address, size, MADV_DONTFORK) == 0)
+		return 0;
+	error = errno == EAGAIN ? ENOMEM : errno;
+	munmap(address, size);
+	return local_fail(error, "keep shared memory from forked children");
+}
+
 /* Adds pages at the end and maps them. */
 static int extend(struct run *run, size_t count, void **address)
 {
@@ -135,9 +146,7 @@ static int extend(struct run *run, size_t count, void **address)
 	*address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, run->fd, from);
 	if (*address == MAP_FAILED)
 		return local_fail(errno, "map memory to grant");
-	/* A child that held the pages would keep them, and know the connection's secrets. */
-	madvise(*address, size, MADV_DONTFORK);
-	return 0;
+	return keep_from_children(*address, size);
 }
 
 static struct grant **find_grant(struct local *local, const void *address)
@@ -299,23 +308,25 @@ static int bad_reference(unsigned domain, uint32_t reference)
 		    domain, reference);
 }
 
-/* Is this what a granter of that name made, and has it `pages` pages for good? */
-static bool is_run(int fd, const char *expected, size_t pages)
+/* Is this what a granter of that name made, and has it `pages` pages for good? 1, 0 or -errno. */
+static int is_run(int fd, const char *expected, size_t pages)
 {
 	char link[32], path[128], wanted[NAME_BYTES + 32];
 	ssize_t length;
 	struct stat status;
 	int seals = fcntl(fd, F_GET_SEALS);
 
-	if (seals < 0 || (seals & F_SEAL_SHRINK) == 0 || fstat(fd, &status))
-		return false;
+	if (seals < 0 || (seals & F_SEAL_SHRINK) == 0)
+		return 0;
+	if (fstat(fd, &status))
+		return local_fail(errno, "look at granted memory");
 	/* Huge pages have larger blocks; they can run out at the first touch. */
 	if (status.st_size < (off_t)(pages * PAGE_BYTES) || status.st_blksize != PAGE_BYTES)
-		return false;
+		return 0;
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	length = readlink(link, path, sizeof path - 1);
 	if (length < 0)
-		return false;
+		return local_fail(errno, "look at granted memory");
 	path[length] = '\0';
 	snprintf(wanted, sizeof wanted, "/memfd:%s (deleted)", expected);
 	return !strcmp(path, wanted);
@@ -326,7 +337,7 @@ static int open_run(struct local *local, unsigned domain, uint32_t reference, si
 {
 	unsigned run = reference >> RUN_SHIFT;
 	char name[NAME_BYTES], memory[NAME_BYTES];
-	int fd;
+	int fd, result;
 
 	local_name(name, domain, run, local->base.self);
 	memory_name(memory, domain, run, local->base.self);
@@ -337,11 +348,11 @@ static int open_run(struct local *local, unsigned domain, uint32_t reference, si
 		return local_fail(errno, "open granted memory");
 	if (fd < 0)
 		return bad_reference(domain, reference);
-	if (!is_run(fd, memory, pages)) {
-		close_descriptor(&fd);
-		return bad_reference(domain, reference);
-	}
-	return fd;
+	result = is_run(fd, memory, pages);
+	if (result > 0)
+		return fd;
+	close_descriptor(&fd);
+	return result < 0 ? result : bad_reference(domain, reference);
 }
 
 /* Maps the references' first ascending stretch of one run at `address`; its length is returned. */
@@ -394,9 +405,8 @@ int local_map(struct platform *platform, unsigned domain, const uint32_t *refere
 			return (int)length;
 		}
 	}
-	madvise(base, count * PAGE_BYTES, MADV_DONTFORK);
 	*address = base;
-	return 0;
+	return keep_from_children(base, count * PAGE_BYTES);
 }
 
 int local_map_beside(struct platform *platform, const void *control, unsigned domain,

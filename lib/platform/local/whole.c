@@ -43,16 +43,24 @@ static void add_locked(struct local *local, struct part *part)
 	part->whole->parts++;
 }
 
-static int map_run(struct whole *whole, int fd)
+/* No more than a reference can name, however large the peer made it; as open_run saw, `page` is in
+ * it. */
+static int map_run(struct whole *whole, int fd, size_t page)
 {
+	struct stat status;
 	void *base;
 
+	if (fstat(fd, &status))
+		return local_fail(errno, "look at granted memory");
+	whole->pages = (size_t)status.st_size / PAGE_BYTES;
+	whole->pages = whole->pages > RUN_PAGES ? RUN_PAGES : whole->pages;
+	if (whole->pages <= page)
+		return fail(EINVAL, "page %zu of granted memory is not there", page);
 	base = mmap(NULL, whole->pages * PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (base == MAP_FAILED)
 		return local_fail(errno, "map granted memory");
-	madvise(base, whole->pages * PAGE_BYTES, MADV_DONTFORK);
 	whole->base = base;
-	return 0;
+	return keep_from_children(base, whole->pages * PAGE_BYTES);
 }
 
 int whole_map(struct local *local, int fd, uint32_t reference, void **address)
@@ -60,22 +68,15 @@ int whole_map(struct local *local, int fd, uint32_t reference, void **address)
 	struct whole *whole = calloc(1, sizeof *whole);
 	struct part *part = calloc(1, sizeof *part);
 	size_t page = reference % RUN_PAGES;
-	struct stat status;
-	int result = -ENOMEM;
+	int result = whole && part ? map_run(whole, fd, page)
+				   : fail(ENOMEM, "no memory for a mapping's record");
 
-	if (whole && part) {
-		whole->run = reference >> RUN_SHIFT;
-		/* No more than a reference can name, however large the peer made it. */
-		whole->pages = fstat(fd, &status) ? 0 : (size_t)status.st_size / PAGE_BYTES;
-		whole->pages = whole->pages > RUN_PAGES ? RUN_PAGES : whole->pages;
-		result = whole->pages > page ? map_run(whole, fd) : -EINVAL;
-	}
 	if (result < 0) {
 		free(whole);
 		free(part);
-		return result == -ENOMEM ? fail(ENOMEM, "no memory for a mapping's record")
-					 : result;
+		return result;
 	}
+	whole->run = reference >> RUN_SHIFT;
 	whole->used = page + 1;
 	part->whole = whole;
 	part->address = *address = whole->base + page * PAGE_BYTES;
