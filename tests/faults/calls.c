@@ -13,8 +13,8 @@ static const struct {
 } calls[CALLS] = {
 	[CALL_LISTEN] = { "xsock_listen",
 			  false,
-			  { EINVAL, EADDRINUSE, EACCES, ENOSPC, ENODEV, EMFILE, ENFILE, ENOMEM,
-			    EIO, ETIMEDOUT } },
+			  { EINVAL, EADDRINUSE, EACCES, ENOSPC, ENODEV, EMFILE, ENFILE, ENOMEM, EIO,
+			    ETIMEDOUT } },
 	[CALL_ACCEPT] = { "xsock_accept",
 			  false,
 			  { EAGAIN, ETIMEDOUT, EINTR, EOPNOTSUPP, ECONNABORTED, EINVAL, EBADF,
@@ -111,14 +111,17 @@ static bool is_about_the_peer(enum kind kind, int injected)
 	return injected == EINVAL || injected == EFAULT;
 }
 
-static bool connector_may_say(enum kind kind, int injected, int error)
+static bool connector_may_say(const struct plan *plan, int error)
 {
-	return error == EPROTO && is_about_the_peer(kind, injected);
+	if (error == EPROTO)
+		return is_about_the_peer(plan->kind, plan->error);
+	/* A listener that is in the same process fails the same way, and cannot always say so. */
+	return plan->stays && (error == ENOSPC || error == ETIMEDOUT);
 }
 
-bool call_may_say(enum call call, enum kind kind, int injected, int error)
+bool call_may_say(enum call call, const struct plan *plan, int error)
 {
-	if (error == injected || is_same(injected, error))
+	if (error == EINTR || error == plan->error || is_same(plan->error, error))
 		return true;
 	/* Its set-ups are others' calls, and what failed of them is in the sentence. */
 	if (call == CALL_ACCEPT && error == ECONNABORTED)
@@ -127,6 +130,6 @@ bool call_may_say(enum call call, enum kind kind, int injected, int error)
 	if ((call == CALL_RESERVE || call == CALL_PEEK) && error == EMSGSIZE)
 		return true;
 	if (call == CALL_CONNECT_FINISH || call == CALL_CONNECT)
-		return connector_may_say(kind, injected, error);
+		return connector_may_say(plan, error);
 	return false;
 }

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "kinds.h"
+#include "board.h"
 
 enum call {
 	CALL_LISTEN,
@@ -40,6 +40,6 @@ bool call_documents(enum call call, int error);
 bool call_must_end(const char *name);
 
 /* What a call may say in which a call of that kind failed with `injected`: the same, mostly. */
-bool call_may_say(enum call call, enum kind kind, int injected, int error);
+bool call_may_say(enum call call, const struct plan *plan, int error);
 
 #endif

@@ -75,9 +75,13 @@ int __wrap_pipe2(int fds[2], int flags)
 	return fails(KIND_PIPE) ? -1 : __real_pipe2(fds, flags);
 }
 
-static bool is_lock(int command)
+static bool lock_fails(int command, uintptr_t argument)
 {
-	return command == F_OFD_SETLK || command == F_OFD_GETLK;
+	const struct flock *request = (const struct flock *)argument;
+
+	if (command != F_OFD_SETLK && command != F_OFD_GETLK)
+		return false;
+	return fails(request->l_type == F_UNLCK ? KIND_FCNTL_UNLOCK : KIND_FCNTL_LOCK);
 }
 
 int __wrap_fcntl64(int fd, int command, ...)
@@ -90,7 +94,7 @@ int __wrap_fcntl64(int fd, int command, ...)
 	va_end(arguments);
 	if (command == F_DUPFD_CLOEXEC && fails(KIND_FCNTL_DUP))
 		return -1;
-	if (is_lock(command) && fails(KIND_FCNTL_LOCK))
+	if (lock_fails(command, argument))
 		return -1;
 	return __real_fcntl64(fd, command, argument);
 }

@@ -35,6 +35,8 @@ const struct kind_entry kinds[KINDS] = {
 	[KIND_FCNTL_LOCK] = { .name = "fcntl(F_OFD_*LK)",
 			      .errors = { ENOLCK, ENOMEM },
 			      .leaves = true },
+	/* Never for long, as none that is there is needed. */
+	[KIND_FCNTL_UNLOCK] = { .name = "fcntl(F_UNLCK)", .errors = { ENOLCK }, .leaves = true },
 	[KIND_FTRUNCATE] = { .name = "ftruncate",
 			     .errors = { ENOSPC, ENOMEM, EINTR },
 			     .leaves = true },

@@ -82,7 +82,7 @@ static void check_failure(enum call call, int error)
 			     strerrorname_np(error));
 	if (board->recording)
 		expect(call, error);
-	if (inside.faults > 0 && !is_expected(call, error) && !call_may_say(call, plan->kind, plan->error, error))
+	if (inside.faults > 0 && !is_expected(call, error) && !call_may_say(call, plan, error))
 		board_defect("%s failed with %s: %.200s", call_name(call), strerrorname_np(error),
 			     sentence);
 }

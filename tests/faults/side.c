@@ -113,9 +113,12 @@ static void clear_away_rest(struct side *side)
 
 	public_close_all();
 	snprintf(path, sizeof path, "/local/domain/%u/data/xsock-contract", side->self);
-	side->ops->store_remove(side->meeting, path);
-	side->ops->store_close(side->store);
-	side->ops->store_close(side->meeting);
+	if (side->meeting != NULL) {
+		side->ops->store_remove(side->meeting, path);
+		side->ops->store_close(side->meeting);
+	}
+	if (side->store != NULL)
+		side->ops->store_close(side->store);
 }
 
 /* The domain is no worse for it. */
@@ -142,10 +145,10 @@ int side_play(const struct scenario *scenario, char letter, unsigned peer)
 	CHECK_RESULT(platform_get("local", &side.platform), 0);
 	side.ops = side.platform->ops;
 	side.self = side.platform->self;
-	begin(&side);
 	stopped = sigsetjmp(stop, 1) != 0;
 	if (!stopped) {
 		failed_check = &stop;
+		begin(&side);
 		(letter == 'a' ? scenario->a : scenario->b)(&side);
 		end(&side);
 		failed_check = NULL;
