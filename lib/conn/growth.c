@@ -162,10 +162,26 @@ void growth_needs_no_more(struct connection *connection, bool sending)
 	ask(connection, growth, 0);
 }
 
+/* Two ends that both send before they read would wait for each other for good. */
+static void retry_in_time(const struct connection *connection, struct growth *growth)
+{
+	if (connection->out.size < RING_BYTES_DEFAULT)
+		__atomic_store_n(&growth->retry, growth->wish_again.at, __ATOMIC_RELEASE);
+}
+
+struct deadline growth_next_work(const struct growth *growth)
+{
+	int64_t at = __atomic_load_n(&growth->retry, __ATOMIC_ACQUIRE);
+
+	return (struct deadline){ .never = at == 0, .at = at };
+}
+
 void growth_refused(struct connection *connection, struct growth *growth)
 {
 	growth->refusals++;
 	growth->wish_again = deadline_in(WISH_AGAIN);
+	if (growth->sending && growth->stalls >= STALLS)
+		retry_in_time(connection, growth);
 	if (growth->need == 0)
 		return;
 	growth->need = 0;
@@ -217,6 +233,27 @@ static int wish_for_needs(struct connection *connection, struct growth *growth)
 	return 0;
 }
 
+static void wish_for_more(struct connection *connection, struct growth *growth)
+{
+	uint64_t size = connection->out.size * FACTOR;
+
+	exchange_wish(connection, growth,
+		      pages_for(size < growth->largest ? size : growth->largest));
+}
+
+/* After a refusal, of a writer that stands where it stood. */
+static void retry(struct connection *connection, struct growth *growth)
+{
+	const struct deadline due = growth_next_work(growth);
+
+	if (due.never || !deadline_passed(due))
+		return;
+	__atomic_store_n(&growth->retry, 0, __ATOMIC_RELEASE);
+	if (exchange_idle(connection, growth) && growth->stalls >= STALLS &&
+	    producer_free(&connection->out) < connection->out.size / 2)
+		wish_for_more(connection, growth);
+}
+
 void growth_step(struct connection *connection, bool sending)
 {
 	struct growth *growth = &connection->growth[sending];
@@ -230,6 +267,8 @@ void growth_step(struct connection *connection, bool sending)
 	if (error == 0 && sending && exchange_idle(connection, growth) &&
 	    !connection_stopped(connection, true))
 		error = wish_for_needs(connection, growth);
+	if (error == 0 && sending && !connection_stopped(connection, true))
+		retry(connection, growth);
 	if (error != 0)
 		connection_break(connection, error);
 }
@@ -252,7 +291,6 @@ static void count_stall(struct growth *growth, uint64_t consumed)
 void growth_stalled(struct connection *connection)
 {
 	struct growth *growth = &connection->growth[true];
-	uint64_t size;
 
 	connection->stalls++;
 	if (!growth->grows || connection->out.size == growth->largest)
@@ -265,10 +303,10 @@ void growth_stalled(struct connection *connection)
 		return;
 	/* The peer may have answered while this end was too busy to hear it. */
 	growth_step(connection, true);
-	if (growth->stalls < STALLS || !exchange_idle(connection, growth) ||
-	    !deadline_passed(growth->wish_again))
+	if (growth->stalls < STALLS || !exchange_idle(connection, growth))
 		return;
-	size = connection->out.size * FACTOR;
-	exchange_wish(connection, growth,
-		      pages_for(size < growth->largest ? size : growth->largest));
+	if (deadline_passed(growth->wish_again))
+		wish_for_more(connection, growth);
+	else
+		retry_in_time(connection, growth);
 }

@@ -44,13 +44,14 @@ struct growth {
 	/* When to wish, growth.c's. */
 	uint32_t need;    /* pages of the ring that a call of this end waits for; 0 none */
 	unsigned needing; /* such calls: the largest need counts, until the last is over */
-	uint64_t ask;  /* what the reader told the writer of it */
-	bool hopeless; /* and will not get; looked at by any thread */
+	uint64_t ask;     /* what the reader told the writer of it */
+	bool hopeless;    /* and will not get; looked at by any thread */
 	unsigned stalls;
 	uint64_t stalled_at;
 	struct deadline stall_counts; /* a stall after this is the first of a new row */
 	struct deadline wish_again;   /* after a refusal */
-	uint64_t seen;                /* the writer's index when it was last looked at */
+	int64_t retry; /* that moment, while a writer waits for it; 0 never; any thread looks */
+	uint64_t seen; /* the writer's index when it was last looked at */
 	struct deadline idle;
 };
 
@@ -92,6 +93,9 @@ static inline bool growth_is_due(const struct growth *growth)
 {
 	return __atomic_load_n(&growth->due, __ATOMIC_RELAXED);
 }
+
+/* Any thread: when a step is due without an event. */
+struct deadline growth_next_work(const struct growth *growth);
 
 /* Any thread: nobody will make the ring large enough for what was needed. */
 static inline bool growth_hopeless(const struct growth *growth)

@@ -172,7 +172,7 @@ static struct deadline connection_next_work(struct endpoint *endpoint)
 
 	if (connection->request != NULL)
 		return request_deadline(connection->request);
-	return (struct deadline){ .never = true };
+	return growth_next_work(&connection->growth[true]);
 }
 
 const struct endpoint_ops connection_endpoint_ops = {
