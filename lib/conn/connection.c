@@ -139,13 +139,19 @@ int connection_take(struct connection *connection, uint64_t nonce, uint32_t port
 
 int connection_taken(struct connection *connection)
 {
-	int heard = pages_heard_hello(&connection->pages, connection->nonce);
+	int error = __atomic_load_n(&connection->error, __ATOMIC_ACQUIRE), heard;
 
+	/* Its channel can take no events. */
+	if (error != 0)
+		return fail(error, "%s", connection->reason);
+	heard = pages_heard_hello(&connection->pages, connection->nonce);
 	if (heard != 1)
 		return heard;
 	/* The peer bound the channel before it said so. Take note of that now: a platform may keep
 	 * notifications back until then, and the user's next call may be long in coming. */
-	connection_drain_channel(connection);
+	error = connection_drain_channel(connection);
+	if (error < 0)
+		return error;
 	open_for_use(connection);
 	/* Of what was taken with it. */
 	growth_attend(connection);
@@ -301,13 +307,14 @@ void connection_notify(struct connection *connection)
 		connection->platform->ops->channel_notify(connection->channel);
 }
 
-void connection_drain_channel(struct connection *connection)
+int connection_drain_channel(struct connection *connection)
 {
 	const struct platform_ops *ops = connection->platform->ops;
+	int result = ops->channel_drain(connection->channel);
 
-	ops->channel_drain(connection->channel);
 	if (ops->channel_lost(connection->channel))
 		__atomic_store_n(&connection->lost, true, __ATOMIC_RELEASE);
+	return result < 0 ? result : 0;
 }
 
 static void stop_sending(struct connection *connection)

@@ -114,7 +114,7 @@ int connection_check(const struct connection *connection);
 int connection_check_set_up(struct connection *connection);
 void connection_notify(struct connection *connection);
 /* Takes the channel's events, and note of what they tell: the end of the peer shows once. */
-void connection_drain_channel(struct connection *connection);
+int connection_drain_channel(struct connection *connection);
 
 /* 0 when this end may send (or receive), settling a one-way connection; -EOPNOTSUPP. */
 int connection_settle(struct connection *connection, bool send);

@@ -291,7 +291,11 @@ static void step_pending(struct listener *listener, struct entry *entry)
 		return;
 	release_pending(listener, entry);
 	if (taken < 0) {
-		refusal_note(listener, entry->domain, CAUSE_PAGES, last_failure());
+		struct verdict verdict = verdict_of(taken, CAUSE_NONE);
+
+		refusal_note(listener, entry->domain, verdict.cause, last_failure());
+		if (verdict.reason == REFUSED_RESOURCES)
+			arrival_add_failure(listener, entry->domain, ECONNABORTED);
 		connection_close(pending);
 		return;
 	}

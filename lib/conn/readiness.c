@@ -152,12 +152,16 @@ static bool connection_is_calm(struct endpoint *endpoint)
 static void connection_drain(struct endpoint *endpoint)
 {
 	struct connection *connection = (struct connection *)endpoint;
+	int error;
 
 	/* Before the event is taken: what comes in between is a reason for the next drain. */
 	look_for_tidings(connection, &connection->tidings);
 	peer_drain(&connection->peer);
-	if (connection->channel != NULL)
-		connection_drain_channel(connection);
+	if (connection->channel != NULL) {
+		error = connection_drain_channel(connection);
+		if (error < 0)
+			connection_break(connection, error);
+	}
 	if (connection->request != NULL)
 		request_step(connection);
 	if (connection->state != CONNECTION_OPEN)

@@ -154,7 +154,8 @@ struct platform_ops {
 	 * sends before a drain has seen the other end bind may be kept back until that drain. */
 	int (*channel_notify)(struct channel *channel);
 	/* Takes all pending events, without waiting and in bounded time; 1 if there was one, else
-	 * 0. The set of descriptors may change here. */
+	 * 0; -errno when no more can be taken, for want of something here. The set of descriptors
+	 * may change here. */
 	int (*channel_drain)(struct channel *channel);
 	/* The descriptors to poll for POLLIN; how many. */
 	int (*channel_fds)(struct channel *channel, int fds[CHANNEL_FDS_MAX]);

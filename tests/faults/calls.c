@@ -36,11 +36,11 @@ static const struct {
 	[CALL_SEND] = { "xsock_send",
 			true,
 			{ EAGAIN, ETIMEDOUT, EINTR, EPIPE, ECONNRESET, EPROTO, EOPNOTSUPP, ENOTCONN,
-			  EBADF, EFAULT, EINVAL, ENOMEM } },
+			  EBADF, EFAULT, EINVAL } },
 	[CALL_RECV] = { "xsock_recv",
 			true,
 			{ EAGAIN, ETIMEDOUT, EINTR, ECONNRESET, EPROTO, EOPNOTSUPP, ENOTCONN, EBADF,
-			  EFAULT, EINVAL, ENOMEM } },
+			  EFAULT, EINVAL } },
 	[CALL_WITHDRAW] = { "xsock_send_withdraw",
 			    false,
 			    { EBUSY, EFAULT, EPROTO, EOPNOTSUPP, ENOTCONN, EAGAIN, EBADF,
@@ -48,14 +48,14 @@ static const struct {
 	[CALL_RESERVE] = { "xsock_send_reserve",
 			   true,
 			   { EAGAIN, ETIMEDOUT, EINTR, EPIPE, ECONNRESET, EPROTO, EOPNOTSUPP,
-			     ENOTCONN, EBADF, EFAULT, EINVAL, EMSGSIZE, ENOMEM } },
+			     ENOTCONN, EBADF, EFAULT, EINVAL, EMSGSIZE } },
 	[CALL_COMMIT] = { "xsock_send_commit",
 			  false,
 			  { EINVAL, EPIPE, ECONNRESET, EPROTO, EOPNOTSUPP, ENOTCONN, EBADF } },
 	[CALL_PEEK] = { "xsock_recv_peek",
 			true,
 			{ EAGAIN, ETIMEDOUT, EINTR, ECONNRESET, EPROTO, EOPNOTSUPP, ENOTCONN, EBADF,
-			  EFAULT, EINVAL, EMSGSIZE, ENOMEM } },
+			  EFAULT, EINVAL, EMSGSIZE } },
 	[CALL_CONSUME] = { "xsock_recv_consume",
 			   false,
 			   { EINVAL, ECONNRESET, EPROTO, EOPNOTSUPP, ENOTCONN, EBADF } },
@@ -77,8 +77,24 @@ const char *call_name(enum call call)
 	return calls[call].name;
 }
 
+/* What a connection needs here, it could not get; see xsock.h's conventions. */
+static bool breaks_connections(enum call call, int error)
+{
+	static const int errors[] = { EMFILE, ENFILE, ENOMEM, EIO };
+
+	if (call != CALL_SEND && call != CALL_RECV && call != CALL_RESERVE && call != CALL_PEEK &&
+	    call != CALL_COMMIT && call != CALL_CONSUME && call != CALL_WITHDRAW)
+		return false;
+	for (unsigned at = 0; at < sizeof errors / sizeof *errors; at++)
+		if (errors[at] == error)
+			return true;
+	return false;
+}
+
 bool call_documents(enum call call, int error)
 {
+	if (breaks_connections(call, error))
+		return true;
 	for (unsigned at = 0; at < ERRORS_MAX && calls[call].errors[at] != 0; at++)
 		if (calls[call].errors[at] == error)
 			return true;

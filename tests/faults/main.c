@@ -16,8 +16,8 @@
 #include "run.h"
 
 static const char usage[] = "usage: faults --list\n"
-			    "       faults [--every] [--stride N] [--first-errno] [--kind NAME]\n"
-			    "              [--verbose] NAME...\n";
+			    "       faults [--every] [--stride N] [--seconds N] [--first-errno]\n"
+			    "              [--kind NAME] [--verbose] NAME...\n";
 
 /* Choices of the command line. */
 static struct {
@@ -25,6 +25,7 @@ static struct {
 	bool first_errno;
 	bool verbose;
 	unsigned stride;
+	unsigned seconds; /* for a scenario: the stride is chosen so */
 	const char *kind;
 } choice = { .stride = 1 };
 
@@ -123,7 +124,17 @@ static void try_place(const struct subject *subject, struct tally *tally, unsign
 		try_errors(subject, tally, plan);
 }
 
-static void try_scenario(const struct subject *subject, struct tally *tally)
+/* Each place takes some runs, and each run what the one without a fault took, or not much longer.
+ */
+static void choose_stride(const unsigned counts[SIDES], int64_t took)
+{
+	int64_t all = (int64_t)(counts[0] + counts[1]) * (choice.first_errno ? 3 : 6) * (took + 30);
+
+	if (choice.seconds > 0)
+		choice.stride = 1 + (unsigned)(all / (choice.seconds * 1000));
+}
+
+static void try_scenario(const struct subject *subject, struct tally *tally, int64_t took)
 {
 	static struct place places[SIDES][PLACES_MAX];
 	unsigned counts[SIDES];
@@ -132,6 +143,7 @@ static void try_scenario(const struct subject *subject, struct tally *tally)
 		counts[side] = atomic_load(&board->parts[side].place_count);
 		memcpy(places[side], board->parts[side].places, sizeof places[side]);
 	}
+	choose_stride(counts, took);
 	for (unsigned side = 0; side < SIDES; side++)
 		for (unsigned at = 0; at < counts[side]; at++)
 			if (is_chosen(places[side][at].kind))
@@ -159,7 +171,7 @@ static bool try_subject(const struct subject *subject)
 	if (subject->life != NULL)
 		try_life(subject, &tally);
 	else
-		try_scenario(subject, &tally);
+		try_scenario(subject, &tally, verdict.took);
 	report_tally(&tally, subject);
 	return tally.defects == 0 && tally.runs > 0;
 }
@@ -199,6 +211,7 @@ static bool parse(int argc, char **argv)
 						 { "first-errno", no_argument, NULL, 'f' },
 						 { "verbose", no_argument, NULL, 'v' },
 						 { "stride", required_argument, NULL, 's' },
+						 { "seconds", required_argument, NULL, 't' },
 						 { "kind", required_argument, NULL, 'k' },
 						 { 0 } };
 	int option;
@@ -213,6 +226,8 @@ static bool parse(int argc, char **argv)
 		choice.verbose |= option == 'v';
 		if (option == 's')
 			choice.stride = (unsigned)strtoul(optarg, NULL, 10);
+		if (option == 't')
+			choice.seconds = (unsigned)strtoul(optarg, NULL, 10);
 		if (option == 'k')
 			choice.kind = optarg;
 		if (option == '?')

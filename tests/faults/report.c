@@ -49,13 +49,14 @@ void report_run(struct tally *tally, const struct subject *subject, const struct
 	tally->defects += !verdict->good;
 	if (verdict->took > tally->longest)
 		tally->longest = verdict->took;
-	if (verdict->good && !verbose)
+	tally->changed += verdict->changed;
+	if (verdict->good && !verbose && !verdict->changed)
 		return;
-	printf("%s ", verdict->good ? "#" : "# defect:");
+	printf("%s ", !verdict->good ? "# defect:" : verdict->changed ? "# changed:" : "#");
 	show_plan(subject);
 	printf(" (%s, %lld ms) %s\n", verdict->completed ? "completed" : "failed",
 	       (long long)verdict->took, part_of_fault->outcome);
-	if (!verdict->good) {
+	if (!verdict->good || verdict->changed) {
 		printf("#   side %c: %s\n", "ab"[verdict->side], verdict -> text);
 		show_frames(part_of_fault->frames);
 		run_show_output();
@@ -65,10 +66,10 @@ void report_run(struct tally *tally, const struct subject *subject, const struct
 
 void report_tally(const struct tally *tally, const struct subject *subject)
 {
-	printf("# %s: %u calls failed: %u scenarios ended with an error, %u went on, %u of them "
-	       "cut short; longest %lld ms; %u defects\n",
-	       subject->name, tally->runs, tally->failed, tally->tolerated, tally->cut_short,
-	       (long long)tally->longest, tally->defects);
+	printf("# %s: %u calls failed: %u scenarios ended with an error, %u went on, %u "
+	       "changed, %u cut short; longest %lld ms; %u defects\n",
+	       subject->name, tally->runs, tally->failed, tally->tolerated, tally->changed,
+	       tally->cut_short, (long long)tally->longest, tally->defects);
 	for (unsigned kind = 0; kind < KINDS; kind++)
 		if (tally->by_kind[kind] > 0)
 			printf("# count %u %s\n", tally->by_kind[kind], kinds[kind].name);

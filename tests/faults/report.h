@@ -7,7 +7,7 @@
 #include "run.h"
 
 struct tally {
-	unsigned runs, failed, tolerated, cut_short, defects;
+	unsigned runs, failed, tolerated, changed, cut_short, defects;
 	int64_t longest;
 	unsigned by_kind[KINDS];
 };

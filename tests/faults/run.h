@@ -17,6 +17,7 @@ struct subject {
 
 struct verdict {
 	bool good;      /* no defect */
+	bool changed;   /* no call failed, but something else came of the scenario */
 	bool fired;     /* the fault was made */
 	bool completed; /* nobody noticed it */
 	bool cut_short; /* what is left could not be counted */

@@ -107,16 +107,20 @@ int side_live(const struct life *life)
 
 /* -- scenarios -------------------------------------------------------------------------------- */
 
-static void clear_away_rest(struct side *side)
+static void take_words_away(struct side *side)
 {
 	char path[STORE_PATH_MAX];
 
-	public_close_all();
 	snprintf(path, sizeof path, "/local/domain/%u/data/xsock-contract", side->self);
-	if (side->meeting != NULL) {
-		side->ops->store_remove(side->meeting, path);
-		side->ops->store_close(side->meeting);
-	}
+	side->ops->store_remove(side->meeting, path);
+	side->ops->store_close(side->meeting);
+}
+
+static void clear_away_rest(struct side *side)
+{
+	public_close_all();
+	if (side->meeting != NULL)
+		take_words_away(side);
 	if (side->store != NULL)
 		side->ops->store_close(side->store);
 }
@@ -129,6 +133,20 @@ static void try_once_more(void)
 	if (listener == NULL)
 		board_defect("after the fault nobody can listen: %s", xsock_last_error());
 	xsock_close(listener);
+}
+
+void side_sweep(void)
+{
+	struct side side = { 0 };
+
+	if (platform_get("local", &side.platform) != 0)
+		return;
+	side.ops = side.platform->ops;
+	side.self = side.platform->self;
+	if (side.ops->store_open(side.platform, &side.meeting) == 0)
+		take_words_away(&side);
+	xsock_close(xsock_listen("broom", NULL));
+	platform_put(side.platform);
 }
 
 int side_play(const struct scenario *scenario, char letter, unsigned peer)

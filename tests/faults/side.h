@@ -20,4 +20,7 @@ int side_live(const struct life *life);
 /* A scenario's side. */
 int side_play(const struct scenario *scenario, char letter, unsigned peer);
 
+/* As a new process of the domain that sweeps, and removes the test's own words. */
+void side_sweep(void);
+
 #endif

@@ -225,21 +225,20 @@ static int receive_eventfds(int peer_fd, int fds[2])
 }
 
 /* A socket that stays readable while nothing can be accepted would keep its poller busy: the
- * channel is given up. 1 if so. */
+ * channel is given up. -errno if so, else 0. */
 static int accept_failed(struct channel *channel, int error)
 {
 	if (!is_shortage(error))
 		return 0;
-	local_fail(error, "accept the peer on a channel");
 	unlink_port(channel);
 	close_descriptor(&channel->listen_fd);
 	close_descriptor(&channel->peer_fd);
 	channel->lost = true;
-	return 1;
+	return local_fail(error, "accept the peer on a channel");
 }
 
-/* From LISTENING as far as it goes. 1 when bound. Junk is dropped and the right peer may still
- * come. */
+/* From LISTENING as far as it goes. 1 when bound, -errno when given up. Junk is dropped and the
+ * right peer may still come. */
 static int accept_peer(struct channel *channel)
 {
 	int fds[2], result;

@@ -154,7 +154,7 @@ bool node_has_below(struct local *local, const char *path)
 	       records_has_child(local->records, records_key(path));
 }
 
-size_t node_above(struct local *local, const char *path, struct store_permissions *permissions)
+int node_above(struct local *local, const char *path, struct store_permissions *permissions)
 {
 	char above[STORE_PATH_MAX];
 	struct node node;
@@ -162,11 +162,14 @@ size_t node_above(struct local *local, const char *path, struct store_permission
 
 	snprintf(above, sizeof above, "%s", path);
 	while ((slash = strrchr(above, '/')) && slash > above) {
+		int result;
+
 		*slash = '\0';
-		if (node_load(local, above, &node) == 0) {
+		result = node_load(local, above, &node);
+		if (result == 0)
 			*permissions = node.permissions;
-			return (size_t)(slash - above);
-		}
+		if (result != -ENOENT)
+			return result < 0 ? result : (int)(slash - above);
 	}
 	*permissions = (struct store_permissions){ 0 };
 	return 0;

@@ -25,7 +25,7 @@ bool node_next(struct local *local, int *at, char path[STORE_PATH_MAX]);
 bool node_has_below(struct local *local, const char *path);
 
 /* The nearest node above `path` that exists: its permissions; its path's length is returned. */
-size_t node_above(struct local *local, const char *path, struct store_permissions *permissions);
+int node_above(struct local *local, const char *path, struct store_permissions *permissions);
 
 enum store_access node_access(const struct store_permissions *permissions, unsigned domain);
 

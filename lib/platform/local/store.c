@@ -65,7 +65,9 @@ static int load_for(struct store *store, const char *path, enum store_access nee
 	if (result >= 0)
 		result = node_load(store->local, path, node);
 	if (result == -ENOENT) {
-		node_above(store->local, path, &above);
+		result = node_above(store->local, path, &above);
+		if (result < 0)
+			return result;
 		if (!(node_access(&above, self) & need))
 			return denied(store, path, what);
 		return fail(ENOENT, "there is no store node %s", path);
@@ -109,17 +111,19 @@ static int create(struct store *store, const char *path, struct node *node,
 	struct local *local = store->local;
 	char part[STORE_PATH_MAX];
 	struct node empty;
-	size_t existing = node_above(local, path, &node->permissions);
+	int existing = node_above(local, path, &node->permissions);
 	unsigned self = local->base.self;
 	int result = 0;
 
+	if (existing < 0)
+		return existing;
 	if (!(node_access(&node->permissions, self) & ACCESS_WRITE))
 		return denied(store, path, "create");
 	if (self != 0)
 		node->permissions.owner = self;
 	empty.permissions = node->permissions;
 	empty.length = 0;
-	for (size_t i = existing + 1; path[i] && result == 0; i++) {
+	for (size_t i = (size_t)existing + 1; path[i] && result == 0; i++) {
 		if (path[i] != '/')
 			continue;
 		memcpy(part, path, i);

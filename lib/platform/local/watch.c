@@ -48,11 +48,14 @@ static void put_event(int fd, const char *path)
 	(void)written;
 }
 
-static bool is_pipe_of(int fd, const struct watch_record *record)
+/* 0, -ENOENT for something else, or why that cannot be told. */
+static int check_pipe(int fd, const struct watch_record *record)
 {
 	struct stat status;
 
-	return !fstat(fd, &status) && S_ISFIFO(status.st_mode) && status.st_ino == record->inode;
+	if (fstat(fd, &status))
+		return -errno;
+	return S_ISFIFO(status.st_mode) && status.st_ino == record->inode ? 0 : -ENOENT;
 }
 
 /* The watcher's pipe, or -errno: -ENOENT if there is none of it. For reading too: should the owner
@@ -60,16 +63,17 @@ static bool is_pipe_of(int fd, const struct watch_record *record)
 static int open_pipe(const struct watch_record *record)
 {
 	char path[64];
-	int fd;
+	int fd, error;
 
 	snprintf(path, sizeof path, "/proc/%d/fd/%d", record->process, record->pipe_fd);
 	fd = own_descriptor(open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 	if (fd < 0)
 		return -errno;
-	if (is_pipe_of(fd, record))
+	error = check_pipe(fd, record);
+	if (error == 0)
 		return fd;
 	close_descriptor(&fd);
-	return -ENOENT;
+	return error;
 }
 
 static bool is_shortage(int error)
@@ -81,7 +85,7 @@ static bool is_shortage(int error)
 static bool is_own(const struct watch_record *record)
 {
 	return record->process == (int)getpid() && is_own_descriptor(record->pipe_fd) &&
-	       is_pipe_of(record->pipe_fd, record);
+	       check_pipe(record->pipe_fd, record) == 0;
 }
 
 static int tell(struct local *local, int at, const struct watch_record *record, const char *path)
@@ -111,16 +115,20 @@ struct change {
 	bool above_known;
 };
 
-static bool may_know(struct local *local, struct change *change, unsigned domain)
+/* 1, 0 or -errno. */
+static int may_know(struct local *local, struct change *change, unsigned domain)
 {
 	if ((change->before && (node_access(change->before, domain) & ACCESS_READ)) ||
 	    (change->after && (node_access(change->after, domain) & ACCESS_READ)))
 		return true;
 	if (!change->above_known) {
-		node_above(local, change->path, &change->above);
+		int result = node_above(local, change->path, &change->above);
+
+		if (result < 0)
+			return result;
 		change->above_known = true;
 	}
-	return node_access(&change->above, domain) & ACCESS_READ;
+	return (node_access(&change->above, domain) & ACCESS_READ) != 0;
 }
 
 /* The first error, with all told that can be. */
@@ -133,8 +141,9 @@ static int tell_watchers_of(struct local *local, const char *watched, struct cha
 	while ((at = records_find(local->records, RECORDS_WATCHES, key, at + 1)) >= 0) {
 		int error = read_record(local, at, &record);
 
-		if (error == 0 && !strcmp(record.path, watched) &&
-		    may_know(local, change, record.domain))
+		if (error == 0 && !strcmp(record.path, watched))
+			error = may_know(local, change, record.domain);
+		if (error > 0)
 			error = tell(local, at, &record, change->path);
 		if (result == 0)
 			result = error;
