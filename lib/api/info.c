@@ -95,14 +95,18 @@ static void describe_connection(struct connection *connection, struct xsock_info
 
 PUBLIC int xsock_get_info(struct xsock *socket, struct xsock_info *info, size_t size)
 {
-	struct xsock_info whole = { 0 };
+	struct xsock_info whole;
 	struct endpoint *endpoint;
+	size_t filled;
 	int error = socket_check(socket);
 
 	if (error == 0 && (info == NULL || size == 0 || size > INFO_SIZE_MAX))
 		error = fail(EINVAL, "info needs a place of 1 to %d bytes", INFO_SIZE_MAX);
 	if (error != 0)
 		return (int)socket_result(error);
+	/* Some ask about connections often: their answer ends where a listener's refusals begin. */
+	filled = socket->listener != NULL ? sizeof whole : offsetof(struct xsock_info, refused_by);
+	memset(&whole, 0, filled);
 	endpoint = socket_endpoint(socket);
 	pthread_mutex_lock(&endpoint->lock);
 	if (socket->listener != NULL)
@@ -111,8 +115,10 @@ PUBLIC int xsock_get_info(struct xsock *socket, struct xsock_info *info, size_t 
 	pthread_mutex_unlock(&endpoint->lock);
 	if (socket->connection != NULL)
 		describe_connection(socket->connection, &whole);
-	memset(info, 0, size);
-	memcpy(info, &whole, size < sizeof whole ? size : sizeof whole);
+	if (filled > size)
+		filled = size;
+	memcpy(info, &whole, filled);
+	memset((char *)info + filled, 0, size - filled);
 	return 0;
 }
 

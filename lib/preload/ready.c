@@ -99,14 +99,15 @@ void ready_show_first(struct stream *stream, int tcp)
 
 void ready_await_edge(struct stream *stream)
 {
-	struct xsock_info info = { 0 };
+	struct xsock_info info;
 	struct iovec span[2];
 
 	if (!__atomic_load_n(&stream->registrations.edge, __ATOMIC_RELAXED) || !stream->bell.readable ||
 	    stream->incoming < INCOMING_UNTIL)
 		return;
 	for (int look = 0; look < EDGE_LOOKS; look++) {
-		xsock_get_info(stream->ring, &info, sizeof info);
+		if (xsock_get_info(stream->ring, &info, sizeof info) != 0)
+			return;
 		/* More than there is: the ring marks that. Less, or an error, is the end, or a full ring. */
 		if (xsock_recv_peek(stream->ring, span, info.bytes_to_receive + 1, MSG_DONTWAIT) <=
 		    (ssize_t)info.bytes_to_receive)
