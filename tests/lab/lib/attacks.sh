@@ -16,7 +16,7 @@ beside() {
     beside_what=$1
     attacker=$(guest_bg 2 "$hostile $2 2>&1")
     shift 2
-    if job_wait_out "$attacker" 20 attacking; then
+    if job_wait_out "$attacker" 40 attacking; then
         try "$beside_what" saying "$@"
         diag "$(tail -n 1 /tmp/said)"
     else
@@ -44,7 +44,7 @@ run_attacks() {
     before=$(count_everything 0 1 2)
     victim=$(guest_domid 1)/victim
     server=$(guest_bg 1 "$hostile serve victim 2>&1")
-    job_wait_out "$server" 20 listening
+    job_wait_out "$server" 40 listening
     try "not attacked" saying "$hostile" visit "$victim" grant $visits
     diag "$(tail -n 1 /tmp/said)"
     "$hostile" list >/tmp/attacks
