@@ -82,7 +82,7 @@ static void check_use(struct platform *platform, const char *path)
 		usage.watches, usage.most);
 }
 
-void doctor_local(void)
+bool doctor_local(void)
 {
 	struct platform *platform;
 	char path[PATH_MAX];
@@ -90,17 +90,18 @@ void doctor_local(void)
 
 	if (local_directory(path)) {
 		verdict(VERDICT_WARNING, "local", NULL, "%s", inspect_failure());
-		return;
+		return false;
 	}
 	if (!check_directory(path))
-		return;
+		return false;
 	check_space(path);
 	found = domain_open("local", &platform);
 	if (found < 0)
 		verdict(VERDICT_PROBLEM, "local", "export XSOCK_LOCAL_DIR=$HOME/.xsock", "%s",
 			inspect_failure());
 	if (found <= 0)
-		return;
+		return false;
 	check_use(platform, path);
 	domain_close(platform);
+	return true;
 }

@@ -129,10 +129,8 @@ static void examine(const struct examination *examination)
 		verdict(VERDICT_OK, "xen", NULL,
 			"this is no Xen domain: the platform local serves processes of one user");
 	doctor_descriptors();
-	if (!only || !strcmp(only, "local")) {
-		doctor_local();
+	if ((!only || !strcmp(only, "local")) && doctor_local())
 		doctor_leftovers("local", examination->remove);
-	}
 }
 
 int doctor_command(int argc, char **argv)

@@ -17,8 +17,8 @@ void doctor_limits(void);
 /* XenStore: access, and quotas in use; and the addresses that domain 0 published for domains that
  * are gone. In builds with Xen. */
 void doctor_store(const struct platform *platform, bool remove);
-/* The local platform's directory, and its store. */
-void doctor_local(void);
+/* The local platform's directory, and its store; false when there is nothing in it. */
+bool doctor_local(void);
 /* What a process of this user may open. */
 void doctor_descriptors(void);
 

@@ -31,7 +31,7 @@ int main(void)
 	printf("%d\n", (int)getpid());
 	fflush(stdout);
 	if (fork() == 0)
-		return wait_as("child");
+		return wait_as("child") || xsock_close(listener);
 	wait(&status);
 	return xsock_close(listener) || status;
 }
