@@ -10,9 +10,10 @@ import sys
 import threading
 import time
 
-from support import CONNECTOR, LIMIT, LISTENER, collect, equal, finish, run
+from support import CONNECTOR, LIMIT, LISTENER, Skip, collect, equal, finish, run
 
 COMMAND, FORKER, STATIC_FORKER, LIAR, PAGES = map(os.path.abspath, sys.argv[1:6])
+LAUNCHER = os.path.abspath(sys.argv[6]) if len(sys.argv) > 6 else None
 USAGE = 1
 
 
@@ -127,6 +128,36 @@ def test_forked(world):
 
 def test_static(world):
     forked(world, STATIC_FORKER)
+
+
+SERVER = """
+import socket, sys
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+accepted = listener.accept()[0]
+accepted.sendall(accepted.recv(1))
+accepted.recv(1)
+"""
+CLIENT = """
+import socket, sys
+with socket.create_connection(("127.0.0.1", int(sys.argv[1])), source_address=("127.0.0.2", 0)) as ours:
+    ours.sendall(b"x")
+    print(ours.recv(1), flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_tcp_programs(world):
+    if LAUNCHER is None:
+        raise Skip("this build leaves the preload library out")
+    hosts = world.file("hosts", f"127.0.0.1 {LISTENER}\n127.0.0.2 {CONNECTOR}\n".encode())
+    launch = [LAUNCHER, "--strict", "--wait=60000", f"--hosts={hosts}", sys.executable, "-c"]
+    server, port = started(world, LISTENER, *launch, SERVER)
+    client, answer = started(world, CONNECTOR, *launch, CLIENT, port)
+    equal(answer, "b'x'", "answer")
+    ends = sorted((entry["pid"], entry["peer"], entry["state"])
+                  for entry in look(world, "--all")["connections"])
+    equal(ends, sorted([(server.pid, CONNECTOR, "open"), (client.pid, LISTENER, "open")]), "ends")
 
 
 def lie(world, how):
