@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <xsock/xsock.h>
+
 #include "bytes.h"
 #include "json.h"
 
@@ -83,6 +85,37 @@ static double rate_of(const struct looks *looks, const struct socket_view *view,
 	return looks->seconds > 0 ? (double)since / looks->seconds : 0;
 }
 
+static const char *const refusals[] = {
+	[XSOCK_REFUSED_NONE] = "-",
+	[XSOCK_REFUSED_CLASH] = "clash",
+	[XSOCK_REFUSED_MALFORMED] = "malformed",
+	[XSOCK_REFUSED_PAGES] = "pages",
+	[XSOCK_REFUSED_RESOURCES] = "resources",
+	[XSOCK_REFUSED_UNFINISHED] = "unfinished",
+	[XSOCK_REFUSED_REQUESTS] = "requests",
+	[XSOCK_REFUSED_DOMAIN_BACKLOG] = "domain_backlog",
+	[XSOCK_REFUSED_BACKLOG] = "backlog",
+	[XSOCK_REFUSED_DOMAIN_RATE] = "domain_rate",
+	[XSOCK_REFUSED_RATE] = "rate",
+	[XSOCK_REFUSED_DOMAIN_CONNECTIONS] = "domain_connections",
+	[XSOCK_REFUSED_CONNECTIONS] = "connections",
+	[XSOCK_REFUSED_DOMAIN_BYTES] = "domain_bytes",
+	[XSOCK_REFUSED_BYTES] = "bytes",
+	[XSOCK_REFUSED_RING] = "ring",
+};
+
+#define KNOWN_REFUSALS (sizeof refusals / sizeof refusals[0])
+
+_Static_assert(XSOCK_REFUSALS == REFUSAL_CAUSES && KNOWN_REFUSALS <= REFUSAL_CAUSES,
+	       "room for all");
+
+static const char *last_refusal(const struct socket_view *view)
+{
+	uint64_t last = view->field[LISTENER_LAST_REFUSAL];
+
+	return last < KNOWN_REFUSALS ? refusals[last] : "another";
+}
+
 /* ------------------------------------------------------------------ as a table */
 
 static const char *size_text(char text[16], uint64_t bytes)
@@ -125,13 +158,27 @@ static void connection_row(const struct looks *looks, const struct socket_view *
 	       (unsigned long long)view->field[CONNECTION_NOTIFICATIONS], state_of(view));
 }
 
+/* Why, and whom, it turned away last. */
+static void refused_text(char text[48], const struct socket_view *view)
+{
+	if (view->field[LISTENER_LAST_REFUSAL])
+		snprintf(text, 48, "%s, domain %u", last_refusal(view),
+			 (unsigned)view->field[LISTENER_LAST_REFUSED]);
+	else
+		snprintf(text, 48, "-");
+}
+
 static void listener_row(const struct socket_view *view)
 {
-	printf("%7d %-15s %5u %-20s %10llu %10llu %8llu/%llu\n", view->process, view->command,
+	char waiting[48], refused[48];
+
+	snprintf(waiting, sizeof waiting, "%llu/%llu",
+		 (unsigned long long)view->field[LISTENER_WAITING],
+		 (unsigned long long)view->field[LISTENER_BACKLOG]);
+	refused_text(refused, view);
+	printf("%7d %-15s %5u %-20s %10llu %10s %10llu %s\n", view->process, view->command,
 	       view->domain, view->service, (unsigned long long)view->field[LISTENER_ACCEPTED],
-	       (unsigned long long)view->field[LISTENER_REFUSED],
-	       (unsigned long long)view->field[LISTENER_WAITING],
-	       (unsigned long long)view->field[LISTENER_BACKLOG]);
+	       waiting, (unsigned long long)view->field[LISTENER_REFUSED], refused);
 }
 
 static size_t count(const struct sockets *sockets, enum registry_kind kind)
@@ -148,8 +195,8 @@ void show_table(const struct looks *looks)
 	const struct sockets *now = looks->now;
 
 	if (count(now, REGISTRY_LISTENER))
-		printf("%7s %-15s %5s %-20s %10s %10s %10s\n", "PID", "COMMAND", "DOM", "SERVICE",
-		       "ACCEPTED", "REFUSED", "WAITING");
+		printf("%7s %-15s %5s %-20s %10s %10s %10s %s\n", "PID", "COMMAND", "DOM",
+		       "SERVICE", "ACCEPTED", "WAITING", "REFUSED", "LAST REFUSAL");
 	for (size_t i = 0; i < now->count; i++)
 		if (now->view[i].kind == REGISTRY_LISTENER)
 			listener_row(&now->view[i]);
@@ -180,6 +227,12 @@ static void json_listener(const struct socket_view *view)
 	json_text("service", view->service);
 	json_number("accepted", view->field[LISTENER_ACCEPTED]);
 	json_number("refused", view->field[LISTENER_REFUSED]);
+	json_object_begin("refused_by");
+	for (size_t i = 1; i < KNOWN_REFUSALS; i++)
+		json_number(refusals[i], view->refused_by[i]);
+	json_object_end();
+	json_text("last_refusal", last_refusal(view));
+	json_number("last_refused", view->field[LISTENER_LAST_REFUSED]);
 	json_number("waiting", view->field[LISTENER_WAITING]);
 	json_number("backlog", view->field[LISTENER_BACKLOG]);
 	json_object_end();
@@ -200,6 +253,8 @@ static void json_half(const struct looks *looks, const struct socket_view *view,
 	json_number("in_ring",
 		    sending ? less(field[CONNECTION_SENT], field[CONNECTION_SENT_SEEN])
 			    : less(field[CONNECTION_RECEIVED_SEEN], field[CONNECTION_RECEIVED]));
+	json_number("refusals",
+		    field[sending ? CONNECTION_SEND_REFUSALS : CONNECTION_RECV_REFUSALS]);
 	json_object_end();
 }
 

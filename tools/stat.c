@@ -140,7 +140,10 @@ static bool show(const struct looks *looks, bool json, bool again)
 			fputs(isatty(STDOUT_FILENO) ? "\033[H\033[J" : "\n", stdout);
 		show_table(looks);
 	}
-	return !fflush(stdout);
+	if (!fflush(stdout))
+		return true;
+	complain("standard output", "%s", strerror(errno));
+	return false;
 }
 
 /* What cannot be seen; said once. */

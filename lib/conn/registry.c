@@ -30,6 +30,8 @@ static const struct registry_field connection_fields[CONNECTION_FIELDS] = {
 	[CONNECTION_STALLS] = AT(connection, stalls),
 	[CONNECTION_WAITS] = AT(connection, endpoint.waits),
 	[CONNECTION_NOTIFICATIONS] = AT(connection, notifications),
+	[CONNECTION_SEND_REFUSALS] = AT(connection, growth[true].refusals),
+	[CONNECTION_RECV_REFUSALS] = AT(connection, growth[false].refusals),
 };
 
 static const struct registry_field listener_fields[LISTENER_FIELDS] = {
@@ -38,6 +40,9 @@ static const struct registry_field listener_fields[LISTENER_FIELDS] = {
 	[LISTENER_REFUSED] = AT(listener, refusals.total),
 	[LISTENER_WAITING] = AT(listener, waiting),
 	[LISTENER_BACKLOG] = AT(listener, limits.backlog),
+	[LISTENER_REFUSED_BY] = AT(listener, refusals.count),
+	[LISTENER_LAST_REFUSAL] = AT(listener, refusals.last),
+	[LISTENER_LAST_REFUSED] = AT(listener, refusals.domain),
 };
 
 _Static_assert(sizeof(struct connection) <= REGISTRY_OBJECT_MAX &&

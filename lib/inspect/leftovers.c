@@ -127,15 +127,19 @@ static int note_service(const struct look *look, const char *service)
 	return add(look->leftovers, &leftover);
 }
 
-/* Nobody of the domain lives, so all that is there is. */
+/* Nobody of the domain lived, so all that is there is left, unless somebody has come since. */
 static int note_presence(const struct look *look)
 {
 	struct leftover leftover = { .kind = LEFTOVER_PRESENCE, .domain = look->platform->self };
 	char path[STORE_PATH_MAX];
+	int anyone;
 
 	path_root(path, look->platform->self);
 	if (!is_there(look, path))
 		return 0;
+	anyone = presence_anyone(look->platform->lock_fd);
+	if (anyone != 0)
+		return anyone < 0 ? anyone : 0;
 	strncat(path, "/service", sizeof path - strlen(path) - 1);
 	leftover.count = children(look, path);
 	return add(look->leftovers, &leftover);

@@ -89,6 +89,15 @@ static uint64_t number_of(const struct registry_field *field, const char *object
 	return value;
 }
 
+static void counters_of(const struct registry_field *field, const char *object,
+			uint64_t counters[REFUSAL_CAUSES])
+{
+	size_t most = REFUSAL_CAUSES * sizeof counters[0];
+
+	if (field != NULL)
+		memcpy(counters, object + field->offset, field->size < most ? field->size : most);
+}
+
 static void text_of(const struct registry_field *field, const char *object, char *text, size_t size)
 {
 	size_t length = 0;
@@ -115,6 +124,8 @@ static void describe(const struct copy *copy, unsigned kind, const char *object,
 
 	for (unsigned field = 0; field < fields; field++)
 		view->field[field] = number_of(field_of(copy, kind, field), object);
+	if (kind == REGISTRY_LISTENER)
+		counters_of(field_of(copy, kind, LISTENER_REFUSED_BY), object, view->refused_by);
 	text_of(field_of(copy, kind, service), object, view->service, sizeof view->service);
 }
 

@@ -9,6 +9,8 @@
 
 #include "conn/registry.h"
 
+#define REFUSAL_CAUSES 24 /* as XSOCK_REFUSALS has it */
+
 struct platform;
 
 /* All of it is the other process's word, but for the first two; texts are printable. */
@@ -20,6 +22,7 @@ struct socket_view {
 	enum registry_kind kind;
 	char service[64];
 	uint64_t field[CONNECTION_FIELDS]; /* a listener has fewer */
+	uint64_t refused_by[REFUSAL_CAUSES];
 };
 
 /* All zero: none yet. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Listens as "parent", then in a forked child as "child"; prints both numbers, ends with its input.
- */
+/* Listens as "parent", who maps, then in a forked child as "child"; prints both numbers, turns away
+ * or closes what comes to the parent, and ends with its input. */
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,15 +23,19 @@ static int wait_as(const char *service)
 
 int main(void)
 {
-	struct xsock *listener = xsock_listen("parent", NULL);
+	struct xsock_options options = { .role = XSOCK_ROLE_MAP };
+	struct xsock *listener = xsock_listen("parent", &options);
 	int status = 1;
+	pid_t child;
 
 	if (!listener)
 		return fprintf(stderr, "%s\n", xsock_last_error()), 1;
 	printf("%d\n", (int)getpid());
 	fflush(stdout);
-	if (fork() == 0)
+	child = fork();
+	if (child == 0)
 		return wait_as("child") || xsock_close(listener);
-	wait(&status);
+	while (child > 0 && waitpid(child, &status, WNOHANG) == 0)
+		xsock_close(xsock_accept(listener, 20));
 	return xsock_close(listener) || status;
 }

@@ -50,6 +50,7 @@ static void fill_slots(unsigned domain)
 	fields[REGISTRY_LISTENER][LISTENER_REFUSED] = (struct registry_field){ 0xfffffff8, 8 };
 	fields[REGISTRY_LISTENER][LISTENER_WAITING] = (struct registry_field){ 0, 0xffffffff };
 	memcpy(object + OBJECT - 8, "\033[2J\"li\n", 8);
+	fields[REGISTRY_LISTENER][LISTENER_REFUSED_BY] = (struct registry_field){ 8, 8 * 400 };
 	for (unsigned at = 0; at < 4; at++) {
 		slots[at] = (struct registry_slot){ .serial = at + 1,
 						    .object = (uintptr_t)object,

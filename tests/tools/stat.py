@@ -18,11 +18,12 @@ USAGE = 1
 
 
 def stat(world, *arguments, domain=LISTENER):
-    return finish(world.start(domain, [COMMAND, "stat", *arguments]), 0).decode()
+    process = world.start(domain, [COMMAND, "stat", "-i", "0.01", "-c", "1", *arguments])
+    return finish(process, 0).decode()
 
 
 def look(world, *arguments, domain=LISTENER):
-    return json.loads(stat(world, "--json", "-i", "0.01", "-c", "1", *arguments, domain=domain))
+    return json.loads(stat(world, "--json", *arguments, domain=domain))
 
 
 def until(condition):
@@ -96,6 +97,18 @@ def test_both_ends_of_a_full_connection(world):
     receiver.wait()
     feeder.join()
     equal(look(world, "--all")["connections"], [], "after their death")
+
+
+def test_refusals(world):
+    _, listener = started(world, LISTENER, FORKER)
+    for _ in range(3):
+        finish(world.send("--role=map", f"{LISTENER}/parent", world.file("in", b"x")), 3)
+    found = until(lambda: [entry for entry in look(world)["listeners"] if entry["refused"] == 3])[0]
+    equal((found["pid"], found["refused_by"]["clash"], sum(found["refused_by"].values()),
+           found["last_refusal"], found["last_refused"]),
+          (int(listener), 3, 3, "clash", CONNECTOR), "refusals")
+    row = [line for line in stat(world).splitlines() if " parent " in line][0]
+    equal(row.endswith(f" 3 clash, domain {CONNECTOR}"), True, row)
 
 
 def test_rates(world):
@@ -199,7 +212,7 @@ def test_wrong_usage(world):
 def test_full_output(world):
     with open("/dev/full", "wb") as full:
         process = world.start(1, [COMMAND, "stat", "-i", "0.01"], stdout=full)
-        finish(process, 2)
+        finish(process, 2, message="standard output: No space left")
 
 
 def test_help(world):
