@@ -102,6 +102,16 @@ ssize_t local_store_read(struct store *store, const char *path, char *value, siz
 	return (ssize_t)node.length;
 }
 
+/* Who is told waits for the lock. Told afterwards, a death in between would hide for ever what it
+ * had done. */
+static int save(struct store *store, const char *path, const struct store_permissions *before,
+		const struct node *node)
+{
+	int result = watch_fire(store->local, path, before, &node->permissions);
+
+	return result < 0 ? result : node_save(store->local, path, node);
+}
+
 /* Makes what is missing above `path`, then the node itself, each with the permissions of the
  * nearest node that was there. As in XenStore unprivileged domains own what they make; domain 0
  * makes it for the owner of the node above. */
@@ -128,20 +138,19 @@ static int create(struct store *store, const char *path, struct node *node,
 			continue;
 		memcpy(part, path, i);
 		part[i] = '\0';
-		result = node_save(local, part, &empty);
-		if (result == 0)
-			result = watch_fire(local, part, NULL, &empty.permissions);
+		result = save(store, part, NULL, &empty);
 	}
 	if (permissions && self != 0 && permissions->owner != self)
 		return denied(store, path, "give away");
 	if (permissions)
 		node->permissions = *permissions;
-	return result < 0 ? result : node_save(local, path, node);
+	return result < 0 ? result : save(store, path, NULL, node);
 }
 
 static int replace(struct store *store, const char *path, struct node *node,
 		   const struct store_permissions *permissions)
 {
+	struct store_permissions before = node->permissions;
 	unsigned self = store->local->base.self;
 
 	/* An unprivileged domain may neither change others' nodes nor give its own away. */
@@ -150,30 +159,23 @@ static int replace(struct store *store, const char *path, struct node *node,
 		return denied(store, path, "give away or set permissions of");
 	if (permissions)
 		node->permissions = *permissions;
-	return node_save(store->local, path, node);
+	return save(store, path, &before, node);
 }
 
 /* `permissions` may be NULL: as they are, or what the node above gives. */
 static int write_locked(struct store *store, const char *path, const char *value, size_t length,
 			const struct store_permissions *permissions)
 {
-	struct store_permissions before;
 	struct node node;
 	int result = load_for(store, path, ACCESS_WRITE, "write", &node);
-	bool is_new = result == -ENOENT;
 
-	if (result < 0 && !is_new)
+	if (result < 0 && result != -ENOENT)
 		return result;
-	before = node.permissions;
 	memcpy(node.value, value, length + 1);
 	node.length = length;
-	if (is_new)
-		result = create(store, path, &node, permissions);
-	else
-		result = replace(store, path, &node, permissions);
-	if (result == 0)
-		result = watch_fire(store->local, path, is_new ? NULL : &before, &node.permissions);
-	return result;
+	if (result == -ENOENT)
+		return create(store, path, &node, permissions);
+	return replace(store, path, &node, permissions);
 }
 
 static int write_node(struct store *store, const char *path, const char *value,
@@ -201,11 +203,14 @@ int local_store_write(struct store *store, const char *path, const char *value)
 static int remove_one(struct store *store, const char *path)
 {
 	struct node node;
-	int result = node_load(store->local, path, &node);
+	int result = node_load(store->local, path, &node), told;
 
-	if (result == 0)
-		result = node_unlink(store->local, path);
-	return result < 0 ? result : watch_fire(store->local, path, &node.permissions, NULL);
+	if (result < 0)
+		return result;
+	/* What is removed goes, told or not. */
+	told = watch_fire(store->local, path, &node.permissions, NULL);
+	result = node_unlink(store->local, path);
+	return result < 0 ? result : told;
 }
 
 static int remove_below(struct store *store, const char *above)
@@ -280,17 +285,10 @@ int local_store_put(struct store *store, const char *path, const char *value,
 static int set_permissions_locked(struct store *store, const char *path,
 				  const struct store_permissions *permissions)
 {
-	struct store_permissions before;
 	struct node node;
 	int result = load_for(store, path, ACCESS_WRITE, "set permissions of", &node);
 
-	if (result < 0)
-		return result;
-	before = node.permissions;
-	result = replace(store, path, &node, permissions);
-	if (result == 0)
-		result = watch_fire(store->local, path, &before, permissions);
-	return result;
+	return result < 0 ? result : replace(store, path, &node, permissions);
 }
 
 int local_store_set_permissions(struct store *store, const char *path,

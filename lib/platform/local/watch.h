@@ -29,7 +29,7 @@ struct store {
 
 /* Tells all that may know of it that the node changed: those who may read it as it was (NULL: it
  * was not there) or is, or its parent. The caller holds the records' lock. -errno when somebody
- * could not be told: then the change was made, but is not known everywhere. */
+ * could not be told. */
 int watch_fire(struct local *local, const char *path, const struct store_permissions *before,
 	       const struct store_permissions *after);
 /* How many watches dead processes of this domain left; removes them, or only counts. */
