@@ -43,6 +43,9 @@ struct tally {
 #define LIVES 100000  /* more than any victim lives to see */
 #define DELAY_BITS 16 /* up to 65 ms */
 #define LATE_IN_A_ROW 3
+/* Of one survivor: the dead ones' requests, which its listener keeps for five seconds, make more
+ * calls. */
+#define SWEPT 40
 #define STEPS 4096 /* instructions after a call, at most */
 
 static void show_progress(const struct request *request, const struct tally *tally,
@@ -55,20 +58,19 @@ static void show_progress(const struct request *request, const struct tally *tal
 
 /* ------------------------------------------------------------------ groups */
 
-static void draw(struct group *group, const struct request *request, const struct tally *tally)
+static void draw(struct group *group, const struct request *request, unsigned number)
 {
-	group->seed = request->seed * 1000003 + tally->groups;
+	group->seed = request->seed * 1000003 + number;
 	group->patient = request->patient;
 	plan_draw(&group->plan, &group->seed);
 }
 
 /* The four pairs of who listens and who grants in turn, and little to send: each call counts. */
-static void draw_short(struct group *group, const struct request *request,
-		       const struct tally *tally)
+static void draw_short(struct group *group, const struct request *request, unsigned number)
 {
-	draw(group, request, tally);
-	group->plan.victim_listens = tally->groups & 1;
-	group->plan.victim_grants = (tally->groups >> 1) & 1;
+	draw(group, request, number);
+	group->plan.victim_listens = number & 1;
+	group->plan.victim_grants = (number >> 1) & 1;
 	group->plan.longest = 10000;
 	group->plan.early = false;
 }
@@ -106,7 +108,7 @@ static void kill_at_random(const struct request *request, struct account *accoun
 		enum death_result result;
 		bool good;
 
-		draw(&group, request, tally);
+		draw(&group, request, tally->groups);
 		if (request->group >= 0 && request->group != (long)tally->groups) {
 			tally->groups++;
 			continue;
@@ -124,26 +126,37 @@ static void kill_at_random(const struct request *request, struct account *accoun
 	}
 }
 
+/* Some more stops of one plan; how many victims in a row came to their end before theirs. */
+static unsigned sweep(const struct request *request, unsigned plan, unsigned *stop, unsigned late,
+		      struct account *account, struct tally *tally)
+{
+	struct group group = { .account = account };
+	bool good;
+
+	draw_short(&group, request, plan);
+	good = group_begin(&group);
+	for (unsigned victim = 0; good && victim < SWEPT && late < LATE_IN_A_ROW; victim++) {
+		struct death death = { .traced = true, .stop = *stop };
+		enum death_result result;
+
+		good = kill_one(&group, &death, 1, tally, &result);
+		late = result == DEATH_TOO_LATE ? late + 1 : 0;
+		*stop += request->stride;
+		show_progress(request, tally, "calls");
+	}
+	end_group(&group, good, tally);
+	return late;
+}
+
 static void kill_at_calls(const struct request *request, struct account *account,
 			  struct tally *tally)
 {
-	while (tally->groups < request->calls && !tally->failed) {
-		struct group group = { .account = account };
-		unsigned late = 0;
-		bool good;
+	for (unsigned plan = 0; plan < request->calls; plan++) {
+		uint64_t random = request->seed + plan;
+		unsigned stop = (unsigned)stream_random(&random, request->stride), late = 0;
 
-		draw_short(&group, request, tally);
-		good = group_begin(&group);
-		for (unsigned stop = (unsigned)stream_random(&group.seed, request->stride);
-		     good && late < LATE_IN_A_ROW; stop += request->stride) {
-			struct death death = { .traced = true, .stop = stop };
-			enum death_result result;
-
-			good = kill_one(&group, &death, 1, tally, &result);
-			late = result == DEATH_TOO_LATE ? late + 1 : 0;
-			show_progress(request, tally, "calls");
-		}
-		end_group(&group, good, tally);
+		while (late < LATE_IN_A_ROW && !tally->failed)
+			late = sweep(request, plan, &stop, late, account, tally);
 	}
 }
 
@@ -158,7 +171,7 @@ static void kill_at_steps(const struct request *request, struct account *account
 		enum death_result result;
 		bool good;
 
-		draw_short(&group, request, tally);
+		draw_short(&group, request, tally->groups);
 		good = group_begin(&group);
 		for (unsigned victim = 0; good && victim < VICTIMS; victim++) {
 			struct death death = { .traced = true,
