@@ -6,7 +6,9 @@
  *
  *   Errors    -1 or NULL with errno set; xsock_last_error() then has a sentence for a human.
  *             EBADF for a socket made before a fork() in this process's parent, EINVAL for NULL
- *             where an object is needed, EFAULT for NULL where bytes are.
+ *             where an object is needed, EFAULT for NULL where bytes are. ENOMEM from a call
+ *             that has to wait, when the system has no memory for that; ENOMEM, EMFILE, ENFILE or
+ *             EIO also for good, when a connection's event channel could not go on here.
  *   Units     sizes in bytes, times in milliseconds; a time-out of 0 in the options means the
  *             default; of xsock_accept and xsock_poll, negative means no limit, 0 do not wait.
  *   Signals   none is ever raised: a send to an end that reads no more is EPIPE, without SIGPIPE
@@ -171,6 +173,9 @@ struct xsock_options {
  * EACCES       no permission for the devices or for XenStore
  * ENOSPC       a XenStore quota is used up (nodes, watches)
  * ENODEV       the platform asked for is not there
+ * ETIMEDOUT    another process of this domain stopped while it came or went, or in the local
+ *              platform's store
+ * EIO          XenStore, or the local platform's files, could not be read or written
  * EMFILE, ENFILE, ENOMEM
  */
 struct xsock *xsock_listen(const char *service, const struct xsock_options *options);
@@ -187,6 +192,7 @@ struct xsock *xsock_listen(const char *service, const struct xsock_options *opti
  *              (it got the same error). The listener lives on: call again
  * ECONNABORTED a set-up failed half-way; xsock_last_error says why. The listener lives on
  * EINVAL       not a listener, or it was shut down
+ * ENOMEM
  * Requests that are malformed, over a limit or from a wrong owner are dropped and counted
  * (xsock_info.refused, and refused_by why), without ending the wait.
  */
@@ -219,6 +225,7 @@ struct xsock *xsock_accept(struct xsock *listener, int timeout);
  * ENOSPC       out of grants (gntalloc's limit), event channels or XenStore quota, here or there
  * EPROTO       the listener answered nonsense, or speaks another version
  * ECONNRESET   the domain was destroyed meanwhile, or this one saved and restored
+ * EIO          XenStore, or the local platform's files, could not be read or written
  * EINTR, ENODEV, EMFILE, ENFILE, ENOMEM
  */
 struct xsock *xsock_connect(const char *address, const struct xsock_options *options);
@@ -379,7 +386,7 @@ int xsock_poll(struct xsock_pollfd *entries, size_t count, int timeout);
  * whichever event is meant), and also in between when the library has work to do: so call with
  * MSG_DONTWAIT, or xsock_poll with time-out 0, and expect EAGAIN. Only poll it; it belongs to the
  * socket and is closed with it. While this descriptor is in use each call that empties or fills a
- * ring costs a little more. EMFILE, ENFILE, ENOMEM.
+ * ring costs a little more. EMFILE, ENFILE, ENOMEM; ENOSPC: fs.epoll.max_user_watches.
  */
 int xsock_fd(struct xsock *socket);
 

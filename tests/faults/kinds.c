@@ -28,7 +28,7 @@ const struct kind_entry kinds[KINDS] = {
 			  .errors = { EMFILE, ENFILE, ENOMEM, ENOBUFS, EAGAIN, ECONNABORTED } },
 	[KIND_SENDMSG] = { .name = "sendmsg",
 			   .errors = { ENOMEM, ENOBUFS, ETOOMANYREFS, EPIPE, ECONNRESET } },
-	[KIND_RECVMSG] = { .name = "recvmsg", .errors = { ENOMEM, EAGAIN, EINTR } },
+	[KIND_RECVMSG] = { .name = "recvmsg", .errors = { EMFILE, ENOMEM, EAGAIN, EINTR } },
 	[KIND_RECV] = { .name = "recv", .errors = { EAGAIN, EINTR } },
 	[KIND_PIPE] = { .name = "pipe2", .errors = { EMFILE, ENFILE, ENOMEM } },
 	[KIND_FCNTL_DUP] = { .name = "fcntl(F_DUPFD)", .errors = { EMFILE } },

@@ -151,13 +151,14 @@ static bool in_place(struct pair *pair)
 	return xsock_recv_consume(pair->there, 100) == 0;
 }
 
-static bool shows(struct xsock *socket, short events, int limit)
+/* What comes after the last call here. */
+static bool shows(struct pair *pair)
 {
-	struct pollfd entry = { .fd = xsock_fd(socket), .events = POLLIN };
+	struct pollfd entry = { .fd = xsock_fd(pair->there), .events = POLLIN };
 
-	if (entry.fd < 0 || xsock_set_events(socket, events) != 0)
+	if (entry.fd < 0 || xsock_send(pair->here, "w", 1, 0) != 1)
 		return false;
-	return poll(&entry, 1, limit) > 0 || wrong("the descriptor did not show");
+	return poll(&entry, 1, LIMIT) > 0 || wrong("the descriptor did not show");
 }
 
 static bool waiting(struct pair *pair)
@@ -166,8 +167,7 @@ static bool waiting(struct pair *pair)
 	char byte = 0;
 	int count;
 
-	if (xsock_fd(pair->there) < 0 || xsock_send(pair->here, "w", 1, 0) != 1 ||
-	    !shows(pair->there, POLLIN, LIMIT))
+	if (!shows(pair))
 		return false;
 	count = xsock_poll(&entry, 1, LIMIT);
 	if (count < 0)
