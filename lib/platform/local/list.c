@@ -43,13 +43,13 @@ static bool add_name(struct names *names, const char *name, size_t length)
 
 /* Every node but the homes of domains has a record; those show only in the names of what is below.
  */
-static bool collect(struct local *local, const char *above, struct names *names)
+static int collect(struct local *local, const char *above, struct names *names)
 {
 	size_t prefix = strcmp(above, "/") ? strlen(above) : 0;
 	char path[STORE_PATH_MAX];
-	int at = 0;
+	int at = 0, result;
 
-	while (node_next(local, &at, path)) {
+	while ((result = node_next(local, &at, path)) > 0) {
 		const char *child;
 		size_t length;
 
@@ -58,9 +58,9 @@ static bool collect(struct local *local, const char *above, struct names *names)
 		child = path + prefix + 1;
 		length = strcspn(child, "/");
 		if (!has_name(names, child, length) && !add_name(names, child, length))
-			return false;
+			return -ENOMEM;
 	}
-	return true;
+	return result;
 }
 
 int local_store_list(struct store *store, const char *path, char **result)
@@ -68,20 +68,21 @@ int local_store_list(struct store *store, const char *path, char **result)
 	struct names names = { 0 };
 	struct store_permissions permissions;
 	int error = local_store_get_permissions(store, path, &permissions);
-	bool done;
 
 	if (error < 0)
 		return error;
 	error = records_lock(store->local->records, LOCK_SHARED);
 	if (error < 0)
 		return error;
-	done = add_name(&names, "", 0);
+	error = add_name(&names, "", 0) ? 0 : -ENOMEM;
 	names.length = 0;
-	done = done && collect(store->local, path, &names);
+	if (error == 0)
+		error = collect(store->local, path, &names);
 	records_unlock(store->local->records);
-	if (!done) {
+	if (error < 0) {
 		free(names.block);
-		return fail(ENOMEM, "no memory for the names below %s", path);
+		return error == -ENOMEM ? fail(ENOMEM, "no memory for the names below %s", path)
+					: error;
 	}
 	names.block[names.length] = '\0';
 	*result = names.block;

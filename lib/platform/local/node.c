@@ -131,19 +131,19 @@ int node_unlink(struct local *local, const char *path)
 	return at >= 0 || at == -ENOENT ? 0 : at;
 }
 
-bool node_next(struct local *local, int *at, char path[STORE_PATH_MAX])
+int node_next(struct local *local, int *at, char path[STORE_PATH_MAX])
 {
 	struct node_record record;
+	int result;
 
-	while ((*at = records_find(local->records, RECORDS_NODES, 0, *at)) >= 0) {
-		int result = read_record(local, (*at)++, &record);
-
-		if (result < 0)
-			continue;
-		memcpy(path, record.path, STORE_PATH_MAX);
-		return true;
-	}
-	return false;
+	*at = records_find(local->records, RECORDS_NODES, 0, *at);
+	if (*at < 0)
+		return 0;
+	result = read_record(local, (*at)++, &record);
+	if (result < 0)
+		return result;
+	memcpy(path, record.path, STORE_PATH_MAX);
+	return 1;
 }
 
 bool node_has_below(struct local *local, const char *path)

@@ -19,8 +19,9 @@ int node_load(struct local *local, const char *path, struct node *node);
 int node_save(struct local *local, const char *path, const struct node *node);
 int node_unlink(struct local *local, const char *path);
 
-/* The next node from *at on; false when there are no more. Removing what was found is allowed. */
-bool node_next(struct local *local, int *at, char path[STORE_PATH_MAX]);
+/* The next node from *at on: 1, 0 when there are no more, or -errno of one that cannot be read,
+ * which the next call passes over. Removing what was found is allowed. */
+int node_next(struct local *local, int *at, char path[STORE_PATH_MAX]);
 /* Something may lie below; homes and what is above them are no nodes in the records. */
 bool node_has_below(struct local *local, const char *path);
 

@@ -220,15 +220,16 @@ static int remove_below(struct store *store, const char *above)
 
 	if (!node_has_below(store->local, above))
 		return 0;
-	while (node_next(store->local, &at, path)) {
-		int error = path_is_below(path, above) && strcmp(path, above)
-				    ? remove_one(store, path)
-				    : 0;
+	for (;;) {
+		int error = node_next(store->local, &at, path);
 
-		if (result == 0)
+		if (error == 0)
+			return result;
+		if (error > 0 && path_is_below(path, above) && strcmp(path, above))
+			error = remove_one(store, path);
+		if (error < 0 && result == 0)
 			result = error;
 	}
-	return result;
 }
 
 int local_store_remove(struct store *store, const char *path)
