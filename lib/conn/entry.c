@@ -236,8 +236,6 @@ static struct verdict begin(struct listener *listener, struct entry *entry,
 	if (error == 0) {
 		error = set_up(listener, entry, connection, message);
 		verdict = verdict_of(error, CAUSE_NONE);
-		if (error != 0 && verdict.reason == REFUSED_RESOURCES)
-			arrival_add_failure(listener, entry->domain, ECONNABORTED);
 	}
 	if (error == 0)
 		return (struct verdict){ REFUSED_NONE, CAUSE_NONE };
@@ -258,6 +256,8 @@ static struct verdict take(struct listener *listener, struct entry *entry,
 		if (verdict.cause == CAUSE_PAGES || verdict.cause == CAUSE_RESOURCES)
 			detail = last_failure();
 	}
+	if (verdict.reason == REFUSED_RESOURCES)
+		arrival_add_failure(listener, entry->domain, ECONNABORTED);
 	if (verdict.reason != REFUSED_NONE)
 		refusal_note(listener, entry->domain, verdict.cause, detail);
 	return verdict;
