@@ -12,6 +12,12 @@
 #define TRIES_AT_ONCE 30 /* some 20 us */
 #define DROP_TRIES 1000  /* some 1 s */
 
+/* Linux says ENOLCK when it has no memory for the lock. */
+static int lock_error(void)
+{
+	return errno == ENOLCK ? -ENOMEM : -errno;
+}
+
 static int set(int fd, off_t byte, short type)
 {
 	struct flock request = {
@@ -22,10 +28,7 @@ static int set(int fd, off_t byte, short type)
 	do {
 		result = fcntl(fd, F_OFD_SETLK, &request);
 	} while (result < 0 && errno == EINTR);
-	/* Linux says so when it has no memory for the lock. */
-	if (result < 0 && errno == ENOLCK)
-		return -ENOMEM;
-	return result < 0 ? -errno : 0;
+	return result < 0 ? lock_error() : 0;
 }
 
 /* A try that was in vain says nothing: it may be one of many, while another sentence stands. */
@@ -95,8 +98,11 @@ int lock_held(int fd, off_t byte, off_t length)
 		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = length
 	};
 
-	if (fcntl(fd, F_OFD_GETLK, &request) < 0)
-		return fail(errno, "cannot ask for locks on byte %lld of the lock file: %s",
-			    (long long)byte, strerror(errno));
+	if (fcntl(fd, F_OFD_GETLK, &request) < 0) {
+		int error = -lock_error();
+
+		return fail(error, "cannot ask for locks on byte %lld of the lock file: %s",
+			    (long long)byte, strerror(error));
+	}
 	return request.l_type != F_UNLCK;
 }
