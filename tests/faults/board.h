@@ -42,6 +42,7 @@ struct part {
 	_Atomic(const char *) inside;
 	_Atomic int64_t since;
 	atomic_bool stopped; /* a check failed */
+	atomic_bool forked;  /* the scenario has processes of its own, which it may kill */
 	void *frames[FRAMES];
 	char defect[600], outcome[400];
 	/* Only when places are recorded. */

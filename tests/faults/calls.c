@@ -140,7 +140,7 @@ bool call_may_say(enum call call, const struct plan *plan, int error)
 	if (error == EINTR || error == plan->error || is_same(plan->error, error))
 		return true;
 	/* Its set-ups are others' calls, and what failed of them is in the sentence. */
-	if (call == CALL_ACCEPT && error == ECONNABORTED)
+	if (call == CALL_ACCEPT && (error == ECONNABORTED || (plan->stays && error == ETIMEDOUT)))
 		return true;
 	/* The ring cannot grow; the sentence says so. */
 	if ((call == CALL_RESERVE || call == CALL_PEEK) && error == EMSGSIZE)

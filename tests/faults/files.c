@@ -27,7 +27,13 @@ ssize_t __wrap_pread64(int fd, void *buffer, size_t length, off_t offset)
 
 ssize_t __wrap_pwrite64(int fd, const void *buffer, size_t length, off_t offset)
 {
-	return fails(KIND_PWRITE) ? -1 : __real_pwrite64(fd, buffer, length, offset);
+	struct stat status;
+	bool within = inside.depth > 0 && __real_fstat64(fd, &status) == 0 &&
+		      offset + (off_t)length <= status.st_size;
+
+	if (fails(within ? KIND_PWRITE_OVER : KIND_PWRITE))
+		return -1;
+	return __real_pwrite64(fd, buffer, length, offset);
 }
 
 /* Files only: eventfds and pipes are read without waiting, see kinds.c. */

@@ -47,6 +47,8 @@ const struct kind_entry kinds[KINDS] = {
 	[KIND_MADVISE] = { .name = "madvise", .errors = { ENOMEM, EAGAIN } },
 	[KIND_PREAD] = { .name = "pread", .errors = { EIO }, .leaves = true },
 	[KIND_PWRITE] = { .name = "pwrite", .errors = { ENOSPC, EIO }, .leaves = true },
+	/* Over what is in the file already, so that it needs no space. */
+	[KIND_PWRITE_OVER] = { .name = "pwrite(over)", .errors = { EIO }, .leaves = true },
 	[KIND_READ] = { .name = "read(file)", .errors = { EIO, EINTR } },
 	[KIND_POLL] = { .name = "poll", .errors = { ENOMEM, EINTR } },
 	[KIND_UNLINKAT] = { .name = "unlinkat", .errors = { EIO, ENOMEM }, .leaves = true },

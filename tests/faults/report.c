@@ -56,11 +56,11 @@ void report_run(struct tally *tally, const struct subject *subject, const struct
 	show_plan(subject);
 	printf(" (%s, %lld ms) %s\n", verdict->completed ? "completed" : "failed",
 	       (long long)verdict->took, part_of_fault->outcome);
-	if (!verdict->good || verdict->changed) {
+	if (!verdict->good)
 		printf("#   side %c: %s\n", "ab"[verdict->side], verdict -> text);
-		show_frames(part_of_fault->frames);
+	show_frames(part_of_fault->frames);
+	if (!verdict->good || verdict->changed)
 		run_show_output();
-	}
 	fflush(stdout);
 }
 

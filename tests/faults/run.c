@@ -283,7 +283,8 @@ static void judge_directory(const struct course *course, const char *directory,
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
-	bool strict = !course->killed && !verdict->cut_short &&
+	bool forked = atomic_load(&board->parts[0].forked) || atomic_load(&board->parts[1].forked);
+	bool strict = !course->killed && !verdict->cut_short && (verdict->completed || !forked) &&
 		      !(board->plan.armed && kinds[board->plan.kind].leaves);
 	bool clean = directory_is_clean(directory, out);
 

@@ -2,6 +2,7 @@
 #include "side.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +150,11 @@ void side_sweep(void)
 	platform_put(side.platform);
 }
 
+static void note_fork(void)
+{
+	atomic_store(&part->forked, true);
+}
+
 int side_play(const struct scenario *scenario, char letter, unsigned peer)
 {
 	struct side side = { .scenario = scenario->name, .letter = letter, .peer = peer };
@@ -158,6 +164,7 @@ int side_play(const struct scenario *scenario, char letter, unsigned peer)
 
 	part = &board->parts[letter == 'b'];
 	main_process = getpid();
+	pthread_atfork(NULL, note_fork, NULL);
 	leaks_take(&before);
 	side.before = &before;
 	CHECK_RESULT(platform_get("local", &side.platform), 0);
