@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Waits and marks: polls, public descriptors, calls that wait, and events that come when they like.
+ */
+#include "target.h"
+
+#include "world/calls.h"
+#include "world/input.h"
+#include "world/world.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const enum call calls[] = { CALL_POLL, CALL_EVENTS, CALL_SEND,    CALL_RECEIVE,
+					   CALL_TIME, CALL_PEEK,   CALL_RESERVE, CALL_SHUTDOWN };
+	struct terms terms;
+	struct ends ends;
+
+	world_begin(data, size);
+	terms = terms_from_input(16u << 10, input_below(2) == 1);
+	if (ends_open(&ends, &terms))
+		calls_make(&ends, calls, sizeof calls / sizeof calls[0]);
+	ends_close(&ends);
+	world_end();
+	return 0;
+}
