@@ -237,6 +237,19 @@ int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 	return error;
 }
 
+int endpoint_wait_to_look(struct endpoint *endpoint, short events, struct want want,
+			  struct deadline *deadline)
+{
+	int error;
+
+	if (!deadline->never && deadline->at == LONG_AGO)
+		return fail_often(ETIMEDOUT, "the time limit passed", 0, NULL);
+	error = endpoint_wait(endpoint, events, want, *deadline);
+	if (error == 0 && deadline_passed(*deadline))
+		deadline->at = LONG_AGO;
+	return error;
+}
+
 bool endpoint_glance(struct endpoint *endpoint, struct deadline *deadline)
 {
 	bool due;

@@ -91,6 +91,11 @@ void endpoint_destroy(struct endpoint *endpoint);
 /* Waits until one of `events`, POLLHUP or POLLERR is ready. 0, -ETIMEDOUT, -EINTR. */
 int endpoint_wait(struct endpoint *endpoint, short events, struct want want,
 		  struct deadline deadline);
+/* The same for a caller that then looks itself, and comes back when it finds nothing: once the
+ * deadline has passed only one more look is granted, as a peer can show each `ready` a word, and
+ * take it away again before the look. */
+int endpoint_wait_to_look(struct endpoint *endpoint, short events, struct want want,
+			  struct deadline *deadline);
 /* For a call that does not wait, and found nothing: takes what has happened, if nobody has for a
  * millisecond; true when the caller is to look again. No event is asked for, so not while the
  * public descriptor has to show one. True once at most for each `deadline`, 0 at first and passed

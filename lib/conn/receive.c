@@ -82,8 +82,8 @@ static int wait_for_data(struct connection *connection, size_t need, int flags,
 			       : nothing_came(connection, false);
 	if (deadline->at == 0 && !deadline->never)
 		*deadline = deadline_in(stay ? (limit > 0 ? limit : -1) : 0);
-	error = endpoint_wait(&connection->endpoint, POLLIN, (struct want){ .need = need },
-			      *deadline);
+	error = endpoint_wait_to_look(&connection->endpoint, POLLIN, (struct want){ .need = need },
+				      deadline);
 	if (error != -ETIMEDOUT)
 		return error;
 	return nothing_came(connection, stay);

@@ -91,7 +91,7 @@ static int wait_for_space(struct connection *connection, struct want want, int f
 			       : no_space(connection, false);
 	if (deadline->at == 0 && !deadline->never)
 		*deadline = deadline_in(stay ? (limit > 0 ? limit : -1) : 0);
-	error = endpoint_wait(&connection->endpoint, POLLOUT, want, *deadline);
+	error = endpoint_wait_to_look(&connection->endpoint, POLLOUT, want, deadline);
 	if (error != -ETIMEDOUT)
 		return error;
 	return no_space(connection, stay);

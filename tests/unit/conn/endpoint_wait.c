@@ -243,12 +243,28 @@ static void many_rounds(void **state)
 	}
 }
 
+/* What `ready` says may be a peer's doing, and undone when the caller looks itself. */
+static void after_the_limit_one_more_look(void **state)
+{
+	struct fake *fake = *state;
+	struct deadline passed = deadline_in(0), never = deadline_in(-1);
+
+	fake_set_ready(fake, POLLIN);
+	assert_int_equal(endpoint_wait_to_look(&fake->endpoint, POLLIN, one_byte, &passed), 0);
+	assert_int_equal(endpoint_wait_to_look(&fake->endpoint, POLLIN, one_byte, &passed),
+			 -ETIMEDOUT);
+	for (int look = 0; look < 10; look++)
+		assert_int_equal(endpoint_wait_to_look(&fake->endpoint, POLLIN, one_byte, &never),
+				 0);
+}
+
 #define WITH_FAKE(name) cmocka_unit_test_setup_teardown(name, open_fake, close_fake)
 
 RUN(WITH_FAKE(ready_does_not_sleep), WITH_FAKE(hang_up_and_error_end_a_wait),
     WITH_FAKE(one_event_wakes_all), WITH_FAKE(one_announcement_wakes_all),
     WITH_FAKE(each_wakes_for_its_own), WITH_FAKE(a_late_watcher_hands_over),
     WITH_FAKE(a_late_follower_leaves), WITH_FAKE(time_outs),
-    WITH_FAKE(no_wait_takes_what_has_happened), WITH_FAKE(an_alarm_wakes_all),
-    WITH_FAKE(work_that_is_due_wakes_all), WITH_FAKE(a_signal_interrupts),
-    WITH_FAKE(a_signal_interrupts_who_follows), WITH_FAKE(many_rounds))
+    WITH_FAKE(after_the_limit_one_more_look), WITH_FAKE(no_wait_takes_what_has_happened),
+    WITH_FAKE(an_alarm_wakes_all), WITH_FAKE(work_that_is_due_wakes_all),
+    WITH_FAKE(a_signal_interrupts), WITH_FAKE(a_signal_interrupts_who_follows),
+    WITH_FAKE(many_rounds))
