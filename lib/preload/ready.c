@@ -81,7 +81,7 @@ void ready_show_end(struct stream *stream)
 
 	if ((stream->shut_read && !stream->bell.ended) || (over && !stream->bell.over))
 		bell_end(&stream->bell);
-	stream->bell.over = over;
+	__atomic_store_n(&stream->bell.over, over, __ATOMIC_RELAXED);
 }
 
 void ready_show_first(struct stream *stream, int tcp)

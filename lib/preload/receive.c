@@ -290,6 +290,19 @@ static ssize_t receive_now(struct receiving *receiving)
 	return count;
 }
 
+/* What one look finds is gone at the next, again and again: so an honest peer's ring is not. */
+#define LOOKS_MOST 100
+
+static void end_unrest(struct stream *stream)
+{
+	stream_lock(stream);
+	if (stream_stage(stream) == STAGE_RING)
+		ring_broken(stream);
+	else if (stream_stage(stream) == STAGE_GREETED)
+		ring_leave(stream, "it is never at rest");
+	stream_unlock(stream);
+}
+
 static ssize_t receive_locked(struct receiving *receiving)
 {
 	struct stream *stream = receiving->stream;
@@ -314,6 +327,8 @@ static ssize_t receive_locked(struct receiving *receiving)
 			continue;
 		if (count >= 0 || error != ECHANGED)
 			return count;
+		if (look == LOOKS_MOST)
+			end_unrest(stream);
 	}
 }
 
@@ -334,6 +349,12 @@ struct patience {
 	int64_t until;
 };
 
+static bool shows_end(const struct stream *stream)
+{
+	return stream_stage(stream) == STAGE_RING &&
+	       __atomic_load_n(&stream->bell.over, __ATOMIC_RELAXED);
+}
+
 static int wait_to_receive(const struct receiving *receiving, struct patience *patience,
 			   bool for_more)
 {
@@ -346,7 +367,9 @@ static int wait_to_receive(const struct receiving *receiving, struct patience *p
 	}
 	if (!patience->may_wait)
 		return -1;
-	if (for_more)
+	/* What shows the end of TCP shows that for good, and a peer may end it without a word in
+	 * the ring. */
+	if (for_more || shows_end(receiving->stream))
 		return wait_for_more(patience->until);
 	/* Not again right after: what came may have been another thread's. */
 	patience->asked = !patience->asked;

@@ -19,6 +19,9 @@
 
 /* Between two looks of who wants more than there is: no descriptor tells of that. */
 #define MORE_INTERVAL 5
+/* What is shown as ready, and is not, puts a limit off by so much: a peer can show things, and take
+ * them away before they are looked at. */
+#define LATE_MOST 100
 
 int64_t wait_limit(const struct stream *stream, int fd, int option)
 {
@@ -93,7 +96,7 @@ static int wait_on(const struct stream *stream, struct pollfd *own, int64_t unti
 		return 0;
 	if (ready < 0)
 		return -1;
-	if (ready == 0 && until != NO_LIMIT && now_ms() >= until) {
+	if (until != NO_LIMIT && now_ms() >= until + (ready > 0 ? LATE_MOST : 0)) {
 		errno = EAGAIN;
 		return -1;
 	}
