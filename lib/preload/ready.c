@@ -81,6 +81,8 @@ void ready_show_end(struct stream *stream)
 
 	if ((stream->shut_read && !stream->bell.ended) || (over && !stream->bell.over))
 		bell_end(&stream->bell);
+	if (over && !stream->bell.over)
+		stream->over_since = now_ms();
 	__atomic_store_n(&stream->bell.over, over, __ATOMIC_RELAXED);
 }
 
@@ -102,13 +104,14 @@ void ready_await_edge(struct stream *stream)
 	struct xsock_info info;
 	struct iovec span[2];
 
-	if (!__atomic_load_n(&stream->registrations.edge, __ATOMIC_RELAXED) || !stream->bell.readable ||
-	    stream->incoming < INCOMING_UNTIL)
+	if (!__atomic_load_n(&stream->registrations.edge, __ATOMIC_RELAXED) ||
+	    !stream->bell.readable || stream->incoming < INCOMING_UNTIL)
 		return;
 	for (int look = 0; look < EDGE_LOOKS; look++) {
 		if (xsock_get_info(stream->ring, &info, sizeof info) != 0)
 			return;
-		/* More than there is: the ring marks that. Less, or an error, is the end, or a full ring. */
+		/* More than there is: the ring marks that. Less, or an error, is the end, or a full
+		 * ring. */
 		if (xsock_recv_peek(stream->ring, span, info.bytes_to_receive + 1, MSG_DONTWAIT) <=
 		    (ssize_t)info.bytes_to_receive)
 			return;
@@ -195,7 +198,8 @@ static void update_ring(struct stream *stream, bool of_tcp)
 
 	if (stream->bell.full)
 		events |= POLLOUT;
-	/* By itself: what is ready already keeps xsock_poll from looking whether the peer is dead. */
+	/* By itself: what is ready already keeps xsock_poll from looking whether the peer is dead.
+	 */
 	if (poll_ring(stream, POLLERR) != 0)
 		ring_outgoing_over(stream);
 	if (stream_stage(stream) != STAGE_RING)

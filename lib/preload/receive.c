@@ -154,6 +154,8 @@ static ssize_t receive_ring(struct stream *stream, struct pieces *pieces, int fl
 		stream->ring_received += (uint64_t)count;
 	if (count < 0 && errno == EAGAIN && stream->shut_read)
 		return 0;
+	if (count < 0 && errno == EAGAIN && ring_is_left_alone(stream))
+		errno = ECHANGED;
 	if (count > 0 || (count < 0 && (errno == EAGAIN || errno == EFAULT)))
 		return count;
 	if (count < 0 && errno == ENOMSG)

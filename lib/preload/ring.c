@@ -221,6 +221,15 @@ static enum xsock_cut cut_of(struct stream *stream, bool sending)
 	return sending ? info.send_cut : info.recv_cut;
 }
 
+/* ms, within which deaths are noticed. */
+#define ALONE_LIMIT 2000
+
+bool ring_is_left_alone(const struct stream *stream)
+{
+	return stream->incoming == INCOMING_RING && stream->bell.over &&
+	       now_ms() > stream->over_since + ALONE_LIMIT;
+}
+
 void ring_look_for_bytes(struct stream *stream)
 {
 	ssize_t count;
@@ -238,6 +247,11 @@ void ring_look_for_bytes(struct stream *stream)
 	if (count > 0 && cut_of(stream, false) == XSOCK_CUT_BY_SENDER && stream->parked >= 0)
 		linger_reset(stream->record, stream->parked);
 	/* Once TCP is closed there is nothing to come: what was sent before is in the ring. */
+	if (count < 0 && error == EAGAIN && ring_is_left_alone(stream)) {
+		report(stream, "the other end ended TCP but not the ring");
+		ring_broken(stream);
+		return;
+	}
 	if (count > 0 || (error == EAGAIN && stream->parked >= 0))
 		return;
 	/* What a dead peer left unread says how TCP ends. */
@@ -251,7 +265,8 @@ void ring_look_for_bytes(struct stream *stream)
 		ring_broken(stream);
 }
 
-/* In RING. An end leaves the ring before it ends TCP: unless it dies. Then nobody takes back what is unread. */
+/* In RING. An end leaves the ring before it ends TCP: unless it dies. Then nobody takes back what
+ * is unread. */
 static bool is_peer_dead(struct stream *stream)
 {
 	/* Not parked any more: TCP is over. */
@@ -390,7 +405,8 @@ bool ring_end_outgoing(struct stream *stream)
 	return true;
 }
 
-/* The peer, to whom this end said hello, has sent bytes and left before this end came to the ring itself. */
+/* The peer, to whom this end said hello, has sent bytes and left before this end came to the ring
+ * itself. */
 static void take_unmet(struct stream *stream)
 {
 	uint64_t nothing;
@@ -407,7 +423,8 @@ static void take_unmet(struct stream *stream)
 	}
 }
 
-/* What this end has not read the peer sends over TCP; unless it ended first: then it is still to be read. */
+/* What this end has not read the peer sends over TCP; unless it ended first: then it is still to be
+ * read. */
 static void end_incoming(struct stream *stream)
 {
 	if (stream->incoming == INCOMING_TCP)
@@ -446,9 +463,11 @@ void ring_leave(struct stream *stream, const char *why)
 		ready_show(stream);
 }
 
-/* ------------------------------------------------------------------ without what is left to be read */
+/* ------------------------------------------------------------------ without what is left to be
+ * read */
 
-/* The sender ended between the last look and the end of receiving here: nobody sends again what came in between. */
+/* The sender ended between the last look and the end of receiving here: nobody sends again what
+ * came in between. */
 static bool came_late(struct stream *stream)
 {
 	struct xsock_info info = { 0 };

@@ -24,6 +24,9 @@ void ring_look_for_bytes(struct stream *stream);
 void ring_outgoing_over(struct stream *stream);
 /* Sends of the stash what TCP takes now. */
 void ring_send_stash(struct stream *stream);
+/* The other end has ended TCP, and a while after that still says no word of it in the ring, which an honest one does before and a
+ * dead one's kernel soon after. The lock of the incoming half held. */
+bool ring_is_left_alone(const struct stream *stream);
 /* This end puts no more into the ring. False: the peer was first to leave, so a stash has to be sent before. */
 bool ring_end_outgoing(struct stream *stream);
 /* After shutdown both ways TCP answers what comes with a reset; so what comes has to come over TCP. */

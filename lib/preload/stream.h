@@ -80,6 +80,7 @@ struct stream {
 	struct xsock *abandoned[STREAM_ABANDONED_MAX]; /* of this process's parents */
 	bool closing; /* the kernel closes it at exec, with a reset */
 	bool left;    /* at exec: other processes keep it */
+	int64_t over_since; /* ms: the bell shows since then that the other end ended TCP */
 	bool space_asked; /* the ring tells when it has space */
 
 	unsigned tries; /* meetings in a row that led nowhere */

@@ -286,8 +286,8 @@ static void switch_behind_all_there_ever_is(struct meeting *meeting)
 	say(meeting, SWITCH, 1, UINT64_MAX);
 }
 
-/* The kernel counts no bytes in front of one that is urgent, though there are some behind it. */
-static void urgent_while_guarded(struct meeting *meeting)
+/* The victim says hello, and where its bytes leave TCP. */
+static void lure_to_ring(struct meeting *meeting)
 {
 	int64_t until = now() + PATIENCE;
 	bool over;
@@ -297,6 +297,12 @@ static void urgent_while_guarded(struct meeting *meeting)
 		assert_true(now() < until);
 		wait_for_either(meeting, false);
 	}
+}
+
+/* The kernel counts no bytes in front of one that is urgent, though there are some behind it. */
+static void urgent_while_guarded(struct meeting *meeting)
+{
+	lure_to_ring(meeting);
 	assert_int_equal(send(meeting->tcp, "!", 1, MSG_OOB), 1);
 }
 
@@ -304,6 +310,15 @@ static void switch_in_the_past(struct meeting *meeting)
 {
 	say(meeting, HELLO, 1, 0);
 	say(meeting, SWITCH, 1, 1);
+}
+
+/* Else the program would wait for ever for the end that its descriptor shows. */
+static void end_tcp_only(struct meeting *meeting)
+{
+	lure_to_ring(meeting);
+	say(meeting, SWITCH, 1, BEFORE);
+	assert_int_equal(shutdown(meeting->tcp, SHUT_WR), 0);
+	meeting->sent = TOTAL;
 }
 
 /* ------------------------------------------------------------------ verdicts */
@@ -410,6 +425,12 @@ static void test_switch_in_the_past(void **state)
 	assert_int_equal(play(switch_in_the_past), RESET);
 }
 
+static void test_end_tcp_only(void **state)
+{
+	(void)state;
+	assert_int_equal(play(end_tcp_only), RESET);
+}
+
 /* The victim makes odd calls while its connection is one that the library follows, and goes on to
  * the ring with it. */
 static void odd_calls(void **state)
@@ -436,6 +457,7 @@ int main(void)
 		TEST(test_switch_behind_all_there_ever_is),
 		TEST(test_urgent_while_guarded),
 		TEST(test_switch_in_the_past),
+		TEST(test_end_tcp_only),
 		TEST(odd_calls),
 	};
 
