@@ -8,7 +8,7 @@ build=${XSOCK_BUILD:-$root/build}
 stage=$build/stage
 
 build_packages=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libxen-dev libelf-dev)
-test_packages=(g++ clang libclang-rt-dev libcmocka-dev valgrind strace python3 binutils)
+test_packages=(g++ clang libclang-rt-dev libcmocka-dev valgrind strace python3 binutils spin)
 bench_packages=(gcc libc6-dev meson ninja-build pkg-config libxen-dev python3)
 plot_packages=(gnuplot-nox)
 analysis_packages=(clang clang-tidy cppcheck gcovr libcmocka-dev)
