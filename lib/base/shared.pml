@@ -11,14 +11,14 @@
 short word[WORDS];
 chan stores[ENDS] = [QUEUED] of { byte, short };
 
-active proctype memory()
+/* Of each end; the first processes of a model. */
+active [ENDS] proctype memory()
 {
 	byte which;
 	short value;
 
 end:	do
-	:: d_step { stores[0]?which, value -> word[which] = value; which = 0; value = 0 }
-	:: d_step { stores[1]?which, value -> word[which] = value; which = 0; value = 0 }
+	:: d_step { stores[_pid]?which, value -> word[which] = value; which = 0; value = 0 }
 	od
 }
 

@@ -62,7 +62,9 @@ void growth_catch_up(struct connection *connection, bool sending)
 	pthread_mutex_t *half = connection_half(connection, sending);
 
 	while (growth_is_due(growth) && pthread_mutex_trylock(half) == 0) {
-		__atomic_store_n(&growth->due, false, __ATOMIC_RELAXED);
+		/* An exchange, as a store may be seen after the step has looked: then it undid what
+		 * another thread had said was due meanwhile. */
+		__atomic_exchange_n(&growth->due, false, __ATOMIC_SEQ_CST);
 		failure_hold();
 		growth_step(connection, sending);
 		failure_release();
@@ -76,8 +78,8 @@ static void attend_one(struct connection *connection, bool sending)
 	if (!connection->growth[sending].grows)
 		return;
 	/* It is due, then the lock is tried; it is let go, then looked what is due: so what one
-	 * finds locked the other one does. */
-	__atomic_store_n(&connection->growth[sending].due, true, __ATOMIC_RELAXED);
+	 * finds locked the other one does. Release: who takes it back sees what came. */
+	__atomic_store_n(&connection->growth[sending].due, true, __ATOMIC_RELEASE);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	growth_catch_up(connection, sending);
 }
