@@ -64,7 +64,7 @@ void growth_catch_up(struct connection *connection, bool sending)
 	while (growth_is_due(growth) && pthread_mutex_trylock(half) == 0) {
 		/* An exchange, as a store may be seen after the step has looked: then it undid what
 		 * another thread had said was due meanwhile. */
-		__atomic_exchange_n(&growth->due, false, __ATOMIC_SEQ_CST);
+		(void)__atomic_exchange_n(&growth->due, false, __ATOMIC_SEQ_CST);
 		failure_hold();
 		growth_step(connection, sending);
 		failure_release();
