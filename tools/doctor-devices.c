@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,11 +44,10 @@ static int error_of(const struct device *device)
 
 static void tell_forbidden(const struct device *device, enum verdict level, int error)
 {
-	const struct group *group = getgrgid(getegid());
 	char mend[200];
 
-	snprintf(mend, sizeof mend, "sudo chgrp %s %s && sudo chmod g+rw %s",
-		 group ? group->gr_name : "GROUP", device->path, device->path);
+	snprintf(mend, sizeof mend, "sudo chgrp %u %s && sudo chmod g+rw %s", (unsigned)getegid(),
+		 device->path, device->path);
 	verdict(level, device->path, geteuid() ? mend : "give the container this device",
 		"this user may not open it: %s; without it xsock cannot %s", strerror(error),
 		device->lack);
