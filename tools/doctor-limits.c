@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "inspect/text.h"
 #include "verdicts.h"
 
 #define PAGE 4096u
@@ -21,21 +22,31 @@
 static const char share_limit[] = "/sys/module/xen_gntalloc/parameters/limit";
 static const char table_limit[] = "/sys/module/xen_gntdev/parameters/limit";
 
-static bool read_number(const char *path, unsigned long *number)
+static bool read_number(const char *path, uint64_t *number)
 {
 	FILE *file = fopen(path, "re");
-	bool good = file && fscanf(file, "%lu", number) == 1;
+	char text[32];
+	bool good = file && fgets(text, sizeof text, file) && text_number(text, 10, number);
 
 	if (file)
 		fclose(file);
 	return good;
 }
 
+/* The path is the device's, up to the line's end. */
+static bool is_of(const struct text_mapping *mapping, const char *device)
+{
+	size_t length = strlen(device);
+
+	return !strncmp(mapping->path, device, length) && mapping->path[length] == '\n';
+}
+
 /* Pages that a process has mapped of a device; neither driver counts for others to see. */
 static uint64_t mapped(int proc, const char *process, const char *device)
 {
-	char path[32], line[512], name[64];
-	uint64_t from, to, pages = 0;
+	char path[32], line[512];
+	struct text_mapping mapping;
+	uint64_t pages = 0;
 	FILE *maps;
 	int fd;
 
@@ -48,10 +59,8 @@ static uint64_t mapped(int proc, const char *process, const char *device)
 		return 0;
 	}
 	while (fgets(line, sizeof line, maps))
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %*s %*s %*s %63s", &from, &to,
-			   name) == 3 &&
-		    !strcmp(name, device))
-			pages += (to - from) / PAGE;
+		if (text_mapping(line, &mapping) && is_of(&mapping, device))
+			pages += (mapping.to - mapping.from) / PAGE;
 	fclose(maps);
 	return pages;
 }
@@ -79,29 +88,30 @@ static const char *at_least(void)
 static void check_share(void)
 {
 	uint64_t used = mapped_by_all("/dev/xen/gntalloc");
-	unsigned long limit;
+	uint64_t limit;
 	char mend[128];
 
 	if (!read_number(share_limit, &limit))
 		return; /* the device's absence was told */
-	snprintf(mend, sizeof mend, "echo %lu | sudo tee %s", limit < 4096 ? 4096 : 4 * limit,
-		 share_limit);
+	snprintf(mend, sizeof mend, "echo %" PRIu64 " | sudo tee %s",
+		 limit < 4096 ? 4096 : 4 * limit, share_limit);
 	if (used + PAGES_LEAST > limit)
 		verdict(VERDICT_PROBLEM, "xen_gntalloc", mend,
-			"%s%" PRIu64 " of %lu pages are granted: no connection can be added",
+			"%s%" PRIu64 " of %" PRIu64
+			" pages are granted: no connection can be added",
 			at_least(), used, limit);
 	else if (used >= limit / 4 * 3)
 		verdict(VERDICT_WARNING, "xen_gntalloc", mend,
-			"%s%" PRIu64 " of %lu pages are granted", at_least(), used, limit);
+			"%s%" PRIu64 " of %" PRIu64 " pages are granted", at_least(), used, limit);
 	else
-		verdict(VERDICT_OK, "xen_gntalloc", NULL, "%s%" PRIu64 " of %lu pages are granted",
-			at_least(), used, limit);
+		verdict(VERDICT_OK, "xen_gntalloc", NULL,
+			"%s%" PRIu64 " of %" PRIu64 " pages are granted", at_least(), used, limit);
 }
 
 static void check_table(void)
 {
 	uint64_t used = mapped_by_all("/dev/xen/gntdev");
-	unsigned long limit;
+	uint64_t limit;
 	char mend[128];
 
 	if (!read_number(table_limit, &limit))
@@ -110,7 +120,7 @@ static void check_table(void)
 	/* A ring of 16 MiB, the most that a peer gets by default, in one request. */
 	verdict(limit < 4096 ? VERDICT_WARNING : VERDICT_OK, "xen_gntdev",
 		limit < 4096 ? mend : NULL,
-		"%s%" PRIu64 " pages of other domains are mapped; a ring may have up to %lu",
+		"%s%" PRIu64 " pages of other domains are mapped; a ring may have up to %" PRIu64,
 		at_least(), used, limit);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "doctor-quotas.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 
 #include "inspect/domain.h"
 #include "inspect/sockets.h"
+#include "inspect/text.h"
 #include "store.h"
 #include "verdicts.h"
 
@@ -46,11 +47,18 @@ static void tell(unsigned domain, const struct quota *used, const struct quota *
 /* "nodes   :   1000 ...", in lines. */
 static bool read_line(const char *text, const char *name, unsigned *number)
 {
-	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+	uint64_t value;
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (!strncmp(line, name, strlen(name)) &&
-		    sscanf(line + strlen(name), " : %u", number) == 1)
+		if (strncmp(line, name, strlen(name)))
+			continue;
+		line += strlen(name);
+		line += strspn(line, " :");
+		if (text_number(line, 10, &value) && value <= UINT_MAX) {
+			*number = (unsigned)value;
 			return true;
+		}
 	}
 	return false;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "inspect/text.h"
 #include "platform/platform.h"
 
 struct lock_files {
@@ -140,9 +141,13 @@ int holders_find(const struct platform *platform, bool all, holder_found *found,
 	if (proc == NULL)
 		return fail(errno, "cannot list /proc: %s", strerror(errno));
 	while (more && (entry = readdir(proc)) != NULL) {
-		struct holder holder = { .process = atoi(entry->d_name) };
+		struct holder holder = { 0 };
+		uint64_t number;
 
-		if (holder.process <= 0 || holder.process == getpid())
+		if (text_number(entry->d_name, 10, &number) == NULL)
+			continue;
+		holder.process = (int)number;
+		if (holder.process == getpid())
 			continue;
 		holder.directory_fd =
 			openat(dirfd(proc), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

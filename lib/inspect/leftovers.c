@@ -158,15 +158,18 @@ static int note_local(const struct look *look)
 {
 	struct leftover leftover = { .domain = look->platform->self };
 	unsigned count[LOCAL_REMAINS] = { 0 };
-	int error = 0;
 
 	local_remains(look->platform, false, count);
-	for (int kind = 0; kind < LOCAL_REMAINS && error == 0; kind++) {
+	for (int kind = 0; kind < LOCAL_REMAINS; kind++) {
+		int error;
+
 		leftover.kind = (enum leftover_kind)(LEFTOVER_GRANTS + kind);
 		leftover.count = count[kind];
 		error = add(look->leftovers, &leftover);
+		if (error != 0)
+			return error;
 	}
-	return error;
+	return 0;
 }
 
 int leftovers_find(struct platform *platform, struct leftovers *leftovers)

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "base/error.h"
-#include "conn/presence.h"
+#include "inspect/text.h"
 #include "platform/local/local.h"
 #include "platform/local/records.h"
 #include "platform/local/watch.h"
@@ -71,12 +71,13 @@ static unsigned files(int fd, unsigned domain, is_dead *dead, bool remove)
 {
 	DIR *directory = directory_list(fd);
 	struct dirent *entry;
-	unsigned count = 0, from;
+	unsigned count = 0;
+	uint64_t from;
 
 	if (directory == NULL)
 		return 0;
 	while ((entry = readdir(directory)) != NULL) {
-		if (sscanf(entry->d_name, "%u-", &from) != 1 || from != domain ||
+		if (text_number(entry->d_name, 10, &from) == NULL || from != domain ||
 		    !dead(fd, entry->d_name))
 			continue;
 		count++;
@@ -115,10 +116,13 @@ bool local_domains(unsigned **domains, size_t *count)
 	*domains = NULL;
 	*count = 0;
 	while (directory != NULL && (entry = readdir(directory)) != NULL) {
-		unsigned domain;
-		char rest;
+		const char *rest;
+		uint64_t domain;
 
-		if (sscanf(entry->d_name, "domain-%u%c", &domain, &rest) != 1)
+		if (strncmp(entry->d_name, "domain-", 7) != 0)
+			continue;
+		rest = text_number(entry->d_name + 7, 10, &domain);
+		if (rest == NULL || *rest != '\0' || domain > DOMAIN_MAX)
 			continue;
 		if (*count == room) {
 			unsigned *more;
@@ -129,7 +133,7 @@ bool local_domains(unsigned **domains, size_t *count)
 				break;
 			*domains = more;
 		}
-		(*domains)[(*count)++] = domain;
+		(*domains)[(*count)++] = (unsigned)domain;
 	}
 	if (directory != NULL)
 		closedir(directory);

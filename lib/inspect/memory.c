@@ -2,12 +2,12 @@
 #include "inspect/memory.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "inspect/holders.h"
+#include "inspect/text.h"
 
 #define STEP 64u
 #define PIECE 65536u
@@ -56,14 +56,10 @@ static void search_range(struct search *search, uint64_t from, uint64_t to)
 	}
 }
 
-/* A line of "maps": private, to be written, of a file. */
-static bool is_data(const char *line, uint64_t *from, uint64_t *to)
+/* Private, to be written, of a file. */
+static bool is_data(const struct text_mapping *mapping)
 {
-	char rights[5], path[2];
-
-	return sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %*s %*s %*s %1s", from, to, rights,
-		      path) == 4 &&
-	       !strcmp(rights, "rw-p") && path[0] == '/';
+	return !strcmp(mapping->rights, "rw-p") && mapping->path[0] == '/';
 }
 
 bool memory_search(const struct holder *holder, int memory_fd, const char pattern[16],
@@ -72,8 +68,8 @@ bool memory_search(const struct holder *holder, int memory_fd, const char patter
 	struct search search = { memory_fd, pattern, found, context, SEARCHED_MOST, false };
 	int fd = openat(holder->directory_fd, "maps", O_RDONLY | O_CLOEXEC);
 	FILE *maps = fd < 0 ? NULL : fdopen(fd, "r");
+	struct text_mapping mapping;
 	char line[512];
-	uint64_t from, to;
 
 	if (maps == NULL) {
 		if (fd >= 0)
@@ -82,8 +78,8 @@ bool memory_search(const struct holder *holder, int memory_fd, const char patter
 	}
 	/* Of a long line the rest is no line of that form. */
 	while (!search.done && fgets(line, sizeof line, maps) != NULL)
-		if (is_data(line, &from, &to))
-			search_range(&search, from, to);
+		if (text_mapping(line, &mapping) && is_data(&mapping))
+			search_range(&search, mapping.from, mapping.to);
 	fclose(maps);
 	return true;
 }
