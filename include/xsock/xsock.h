@@ -480,8 +480,9 @@ enum xsock_refusal {
 	XSOCK_REFUSED_PAGES = 3,      /* what the connector granted could not be used */
 	XSOCK_REFUSED_RESOURCES = 4,  /* no grants, channels, descriptors or memory here */
 	XSOCK_REFUSED_UNFINISHED = 5, /* the connector gave up, died or did not answer in time */
-	XSOCK_REFUSED_REQUESTS = 6,   /* more nodes than a listener remembers: of one domain
-				       * twice the backlog, in all four times */
+	XSOCK_REFUSED_REQUESTS = 6,   /* more nodes than a listener lets be: of one domain twice
+				       * the backlog, on Xen 40 of those that anybody may make,
+				       * in all four times the backlog */
 	XSOCK_REFUSED_DOMAIN_BACKLOG = 7, /* from here on: over this limit in the options */
 	XSOCK_REFUSED_BACKLOG = 8,
 	XSOCK_REFUSED_DOMAIN_RATE = 9,

@@ -326,22 +326,37 @@ static void remove_node(struct listener *listener, const char *path)
 		listener_look_again(listener);
 }
 
-/* A domain that has none yet has room whatever others fill. */
-static bool has_room(const struct listener *listener, unsigned domain)
-{
-	unsigned count = entries_of(listener, domain), backlog = listener->limits.backlog;
+#define NAME_LENGTH 16 /* of a request's node: its number in hexadecimal digits */
 
-	return count == 0 || (count < 2 * backlog && listener->entry_count < 4 * backlog);
+/* How many of one domain's nodes are let be. Where all write to one place one of them must not fill
+ * it: a third is as much as it gets. */
+static unsigned domain_nodes(const struct listener *listener)
+{
+	unsigned most = 2 * listener->limits.backlog;
+	unsigned share = listener->platform->ops->names_room / (NAME_LENGTH + 1) / 3;
+
+	return listener->allowed == NULL && share > 0 && share < most ? share : most;
 }
 
-/* The node's entry, made if it is new; NULL when there are too many. */
+/* A domain that has none yet has room whatever others fill. */
+static bool has_room(const struct listener *listener, const char *path, unsigned domain)
+{
+	unsigned count = entries_of(listener, domain);
+
+	if (strlen(strrchr(path, '/') + 1) != NAME_LENGTH)
+		return false;
+	return count == 0 || (count < domain_nodes(listener) &&
+			      listener->entry_count < 4 * listener->limits.backlog);
+}
+
+/* The node's entry, made if it is new; NULL when there are too many, or it is no request's. */
 static struct entry *remember(struct listener *listener, const char *path, unsigned domain)
 {
 	struct entry *entry = *find(listener, path);
 
 	if (entry != NULL)
 		return entry;
-	if (has_room(listener, domain))
+	if (has_room(listener, path, domain))
 		entry = add(listener, path, domain);
 	if (entry == NULL) {
 		refusal_note(listener, domain, CAUSE_REQUESTS, NULL);

@@ -48,6 +48,8 @@ struct platform_ops {
 	const char *name;
 	/* A domain can connect to itself. */
 	bool reaches_itself;
+	/* Bytes of all names below one node; 0: no limit. */
+	unsigned names_room;
 	/* channel_lost also tells when the other domain is gone, so nobody has to watch for it. */
 	bool channels_tell_all;
 

@@ -44,7 +44,7 @@ static struct xsock *connect_in_time(const char *address, enum xsock_role role)
 	struct xsock *socket;
 
 	while (!(socket = xsock_connect(address, &options))) {
-		if ((errno != ECONNREFUSED && errno != EACCES) || now_ms() > end)
+		if ((errno != ECONNREFUSED && errno != EACCES && errno != ENOSPC) || now_ms() > end)
 			give_up("a visitor is let in");
 		visits.retries++;
 		doze(1);

@@ -289,3 +289,46 @@ void hostile_removal(struct side *side)
 {
 	(side->letter == 'a' ? lose_the_place : find_the_place)(side);
 }
+
+/* -- more nodes than a domain gets ------------------------------------------------------------ */
+
+#define NODES 5
+#define SHARE 2
+#define NAME_BYTES 17 /* of a request's node, with its end */
+
+/* As on Xen, where all names of one place share some room, of which a domain gets a third. */
+static void let_few_nodes_be(struct side *side)
+{
+	struct xsock *listener = open_listener(side, NULL);
+	struct platform_ops small = *side->ops;
+
+	small.names_room = 3 * SHARE * NAME_BYTES;
+	side->platform->ops = &small;
+	/* And one whose name no request has. */
+	AWAIT((ready_now(listener, POLLIN),
+	       info_of(listener).refused_by[XSOCK_REFUSED_REQUESTS] == NODES - SHARE + 1));
+	CHECK_RESULT(listener->listener->entry_count, SHARE);
+	side->platform->ops = side->ops;
+	meet(side, "end");
+	CHECK_RESULT(xsock_close(listener), 0);
+}
+
+static void make_many_nodes(struct side *side)
+{
+	char path[STORE_PATH_MAX], below[32];
+
+	await_listener(side);
+	for (int at = 0; at < NODES; at++) {
+		snprintf(below, sizeof below, "/any/%016x", at);
+		service_path(side, side->peer, below, path);
+		CHECK_RESULT(side->ops->store_write(side->store, path, ""), 0);
+	}
+	service_path(side, side->peer, "/any/odd", path);
+	CHECK_RESULT(side->ops->store_write(side->store, path, ""), 0);
+	meet(side, "end");
+}
+
+void hostile_nodes(struct side *side)
+{
+	(side->letter == 'a' ? let_few_nodes_be : make_many_nodes)(side);
+}

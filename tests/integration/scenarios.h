@@ -117,6 +117,7 @@
 	ENTRY("hostile-place", hostile_place)                                                      \
 	ENTRY("hostile-answers", hostile_answers)                                                  \
 	ENTRY("lies", lies)                                                                        \
+	ENTRY("hostile-nodes", hostile_nodes)                                                      \
 	ENTRY("hostile-removal", hostile_removal)                                                  \
 	ENTRY("hostile-end", hostile_end)
 

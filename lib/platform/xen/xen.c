@@ -221,6 +221,7 @@ static void xen_sweep(struct platform *platform)
 
 const struct platform_ops xen_platform_ops = {
 	.name = "xen",
+	.names_room = 2048, /* xenstored's entry-size */
 	.probe = xen_probe,
 	.open = xen_open,
 	.close = xen_close,
