@@ -134,17 +134,18 @@ static int sleep_on(int epoll_fd, int timeout, const sigset_t *mask)
 {
 	struct timespec time;
 	struct pollfd entries[1 + WAIT_ENTRIES_MAX] = { { .fd = epoll_fd, .events = POLLIN } };
-	int slot = nudge_enter(), ready, error;
+	struct nudge nudge = nudge_enter();
+	int ready, error;
 	size_t count;
 
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
 	if (!look_at_shared(epoll_fd) && (timeout < 0 || timeout > SHARING_SLICE))
 		timeout = SHARING_SLICE;
 	time = (struct timespec){ .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
-	count = 1 + wait_entries(slot, entries + 1);
+	count = 1 + wait_entries(&nudge, entries + 1);
 	ready = real.ppoll(entries, count, timeout < 0 ? NULL : &time, mask);
 	error = errno;
-	nudge_leave(slot);
+	nudge_leave(nudge);
 	if (ready > 0 && (entries[1].revents | entries[2].revents) != 0)
 		helper_work();
 	errno = error;

@@ -132,17 +132,18 @@ static int poll_once(struct pollfd *entries, size_t count, struct pollfd *all,
 		     const struct timespec *time, const sigset_t *mask, bool *fired)
 {
 	static const struct timespec slice = { .tv_nsec = SHARING_SLICE * 1000000L };
-	int slot = nudge_enter(), ready, error;
+	struct nudge nudge = nudge_enter();
+	int ready, error;
 	size_t end;
 
 	memcpy(all, entries, count * sizeof *entries);
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
 	if (!look_at_shared(entries, count) && is_longer(time, &slice))
 		time = &slice;
-	end = count + wait_entries(slot, all + count);
+	end = count + wait_entries(&nudge, all + count);
 	ready = real.ppoll(all, end, time, mask);
 	error = errno;
-	nudge_leave(slot);
+	nudge_leave(nudge);
 	*fired = ready > 0 && any_fired(all, count, end);
 	if (*fired)
 		helper_work();

@@ -8,12 +8,14 @@
 #include "preload/numbers.h"
 #include "preload/signals.h"
 
-/* A slot that was used for a nudge stays readable until those who wait on it have gone; new ones wait on another. */
+/* A slot that was used for a nudge stays readable until those who wait on it have gone; new ones
+ * wait on another. */
 #define SLOTS 4
 
 struct slot {
 	int fd;
 	unsigned waiters;
+	unsigned use; /* those who wait since an earlier one are not counted */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -32,29 +34,27 @@ static void leave(void)
 	signals_release();
 }
 
-int nudge_enter(void)
+struct nudge nudge_enter(void)
 {
-	int slot;
+	struct nudge nudge;
+	struct slot *slot;
 
 	enter();
-	slot = current;
-	if (slots[slot].fd < 0)
-		slots[slot].fd = number_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-	slots[slot].waiters++;
+	slot = &slots[current];
+	if (slot->fd < 0)
+		slot->fd = number_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	slot->waiters++;
+	nudge = (struct nudge){ .fd = slot->fd, .slot = current, .use = slot->use };
 	leave();
-	return slot;
+	return nudge;
 }
 
-void nudge_leave(int slot)
+void nudge_leave(struct nudge nudge)
 {
 	enter();
-	slots[slot].waiters--;
+	if (slots[nudge.slot].use == nudge.use)
+		slots[nudge.slot].waiters--;
 	leave();
-}
-
-int nudge_fd(int slot)
-{
-	return slots[slot].fd;
 }
 
 static int free_slot(void)
@@ -75,9 +75,10 @@ void nudge_everybody(void)
 		eventfd_write(slots[current].fd, 1);
 		next = free_slot();
 		if (next < 0) {
-			/* Left behind by longjmp; its descriptor stays as it is. */
+			/* Left behind by longjmp, or slow to wake up; its descriptor stays as it
+			 * is. */
 			next = (current + 1) % SLOTS;
-			slots[next] = (struct slot){ .fd = -1 };
+			slots[next] = (struct slot){ .fd = -1, .use = slots[next].use + 1 };
 		}
 		if (slots[next].fd >= 0)
 			eventfd_read(slots[next].fd, &count);
@@ -92,6 +93,6 @@ void nudge_forked(void)
 	for (int slot = 0; slot < SLOTS; slot++) {
 		if (slots[slot].fd >= 0)
 			number_close(slots[slot].fd);
-		slots[slot] = (struct slot){ .fd = -1 };
+		slots[slot] = (struct slot){ .fd = -1, .use = slots[slot].use + 1 };
 	}
 }

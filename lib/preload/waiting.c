@@ -52,9 +52,9 @@ int wait_time(int64_t until)
 	return left < INT_MAX ? (int)left : INT_MAX;
 }
 
-size_t wait_entries(int slot, struct pollfd entries[WAIT_ENTRIES_MAX])
+size_t wait_entries(const struct nudge *nudge, struct pollfd entries[WAIT_ENTRIES_MAX])
 {
-	entries[0] = (struct pollfd){ .fd = nudge_fd(slot), .events = POLLIN };
+	entries[0] = (struct pollfd){ .fd = nudge->fd, .events = POLLIN };
 	entries[1] = (struct pollfd){ .fd = helper_bell(), .events = POLLIN };
 	return WAIT_ENTRIES_MAX;
 }
@@ -70,17 +70,18 @@ static bool is_news(const struct stream *stream, short events)
 static int poll_with(const struct stream *stream, struct pollfd *own, int64_t until)
 {
 	struct pollfd entries[1 + WAIT_ENTRIES_MAX] = { *own };
-	int slot = nudge_enter(), ready = 1, error;
+	struct nudge nudge = nudge_enter();
+	int ready = 1, error;
 	size_t count;
 
 	if (stream != NULL)
 		sharing_listen(stream);
-	count = 1 + wait_entries(slot, entries + 1);
+	count = 1 + wait_entries(&nudge, entries + 1);
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
 	if (stream == NULL || !is_news(stream, own->events))
 		ready = real.poll(entries, count, wait_time(until));
 	error = errno;
-	nudge_leave(slot);
+	nudge_leave(nudge);
 	errno = error;
 	return ready;
 }

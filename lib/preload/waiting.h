@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <poll.h>
 
+struct nudge;
 struct stream;
 
 #define WAIT_ENTRIES_MAX 2
@@ -33,6 +34,6 @@ bool wait_for_ring(struct stream *stream);
 
 /* What else a poll on streams' descriptors has to watch, in a wait that nudge_enter began; how many
  * entries. */
-size_t wait_entries(int slot, struct pollfd entries[WAIT_ENTRIES_MAX]);
+size_t wait_entries(const struct nudge *nudge, struct pollfd entries[WAIT_ENTRIES_MAX]);
 
 #endif
