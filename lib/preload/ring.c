@@ -463,8 +463,7 @@ void ring_leave(struct stream *stream, const char *why)
 		ready_show(stream);
 }
 
-/* ------------------------------------------------------------------ without what is left to be
- * read */
+/* ------------------------------------------------------------------ leaving what is unread */
 
 /* The sender ended between the last look and the end of receiving here: nobody sends again what
  * came in between. */
