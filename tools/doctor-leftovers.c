@@ -40,7 +40,7 @@ static enum verdict harm_of(const struct leftover *leftover)
 
 static void tell(const char *platform, const struct leftovers *leftovers, bool removed)
 {
-	for (size_t i = 0; i < leftovers->count; i++) {
+	for (unsigned i = 0; i < leftovers->count; i++) {
 		const struct leftover *leftover = &leftovers->leftover[i];
 		char subject[32], text[160], mend[64];
 
@@ -52,6 +52,9 @@ static void tell(const char *platform, const struct leftovers *leftovers, bool r
 		else
 			verdict(harm_of(leftover), subject, mend, "%s", text);
 	}
+	if (leftovers->more)
+		verdict(removed ? VERDICT_OK : VERDICT_PROBLEM, platform, NULL,
+			"and %u leftovers more", leftovers->more);
 }
 
 static bool find(const char *name, struct leftovers *leftovers)
@@ -87,8 +90,6 @@ static void look(const char *name, bool remove, size_t *total)
 	} else if (good) {
 		tell(name, &before, false);
 	}
-	leftovers_clear(&before);
-	leftovers_clear(&after);
 }
 
 /* The processes of all its domains are this user's. */

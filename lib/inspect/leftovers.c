@@ -16,27 +16,12 @@ struct look {
 	struct leftovers *leftovers;
 };
 
-static int add(struct leftovers *leftovers, const struct leftover *leftover)
+static void add(struct leftovers *leftovers, const struct leftover *leftover)
 {
-	if (leftover->count == 0 && leftover->kind >= LEFTOVER_GRANTS)
-		return 0;
-	if (leftovers->count == leftovers->room) {
-		size_t room = leftovers->room * 2 + 16;
-		struct leftover *more = realloc(leftovers->leftover, room * sizeof *more);
-
-		if (more == NULL)
-			return fail(ENOMEM, "no memory for a list of leftovers");
-		leftovers->leftover = more;
-		leftovers->room = room;
-	}
-	leftovers->leftover[leftovers->count++] = *leftover;
-	return 0;
-}
-
-void leftovers_clear(struct leftovers *leftovers)
-{
-	free(leftovers->leftover);
-	*leftovers = (struct leftovers){ 0 };
+	if (leftovers->count < LEFTOVERS_MOST)
+		leftovers->leftover[leftovers->count++] = *leftover;
+	else
+		leftovers->more++;
 }
 
 /* ------------------------------------------------------------------ nodes */
@@ -124,7 +109,8 @@ static int note_service(const struct look *look, const char *service)
 				     .count = requests(look, service) };
 
 	snprintf(leftover.service, sizeof leftover.service, "%s", service);
-	return add(look->leftovers, &leftover);
+	add(look->leftovers, &leftover);
+	return 0;
 }
 
 /* Nobody of the domain lived, so all that is there is left, unless somebody has come since. */
@@ -132,17 +118,18 @@ static int note_presence(const struct look *look)
 {
 	struct leftover leftover = { .kind = LEFTOVER_PRESENCE, .domain = look->platform->self };
 	char path[STORE_PATH_MAX];
-	int anyone;
+	int result;
 
 	path_root(path, look->platform->self);
 	if (!is_there(look, path))
 		return 0;
-	anyone = presence_anyone(look->platform->lock_fd);
-	if (anyone != 0)
-		return anyone < 0 ? anyone : 0;
+	result = presence_anyone(look->platform->lock_fd);
+	if (result != 0)
+		return result < 0 ? result : 0;
 	strncat(path, "/service", sizeof path - strlen(path) - 1);
 	leftover.count = children(look, path);
-	return add(look->leftovers, &leftover);
+	add(look->leftovers, &leftover);
+	return 0;
 }
 
 static int note_nodes(const struct look *look)
@@ -154,22 +141,18 @@ static int note_nodes(const struct look *look)
 	return anyone ? each_dead_service(look, note_service) : note_presence(look);
 }
 
-static int note_local(const struct look *look)
+static void note_local(const struct look *look)
 {
 	struct leftover leftover = { .domain = look->platform->self };
 	unsigned count[LOCAL_REMAINS] = { 0 };
 
 	local_remains(look->platform, false, count);
 	for (int kind = 0; kind < LOCAL_REMAINS; kind++) {
-		int error;
-
 		leftover.kind = (enum leftover_kind)(LEFTOVER_GRANTS + kind);
 		leftover.count = count[kind];
-		error = add(look->leftovers, &leftover);
-		if (error != 0)
-			return error;
+		if (leftover.count > 0)
+			add(look->leftovers, &leftover);
 	}
-	return 0;
 }
 
 int leftovers_find(struct platform *platform, struct leftovers *leftovers)
@@ -181,7 +164,9 @@ int leftovers_find(struct platform *platform, struct leftovers *leftovers)
 		return error;
 	error = note_nodes(&look);
 	platform->ops->store_close(look.store);
-	return error != 0 ? error : note_local(&look);
+	if (error == 0)
+		note_local(&look);
+	return error;
 }
 
 /* ------------------------------------------------------------------ removal */

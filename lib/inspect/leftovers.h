@@ -4,7 +4,6 @@
 #define XSOCK_INSPECT_LEFTOVERS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct platform;
 
@@ -23,15 +22,17 @@ struct leftover {
 	char service[64];
 };
 
+#define LEFTOVERS_MOST 200u /* that are told one by one */
+
 /* All zero: none yet. */
 struct leftovers {
-	struct leftover *leftover;
-	size_t count, room;
+	struct leftover leftover[LEFTOVERS_MOST];
+	unsigned count;
+	unsigned more; /* that found no room */
 };
 
 /* Adds those of the platform's own domain. 0, or -errno. */
 int leftovers_find(struct platform *platform, struct leftovers *leftovers);
-void leftovers_clear(struct leftovers *leftovers);
 
 /* Removes them, on the platform of that name: as a process that comes and goes would, and what
  * that leaves to those who live. 0, or -errno. */
