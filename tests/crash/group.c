@@ -130,7 +130,8 @@ bool group_end(struct group *group)
 		printf("# the survivor ended with %s %d\n",
 		       WIFSIGNALED(status) ? "signal" : "status",
 		       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	clean = group_use(VICTIM) && group_use(SURVIVOR) && directory_is_clean(group->directory, stdout);
+	clean = group_use(VICTIM) && group_use(SURVIVOR) &&
+		directory_is_clean(group->directory, stdout);
 	if (!clean)
 		printf("# left behind\n");
 	directory_remove(group->directory);

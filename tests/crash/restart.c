@@ -22,7 +22,7 @@
 #define LIVES 1000000u
 #define LIFE 30000u           /* us a listener lives, at most */
 #define CONNECT_LIMIT 300     /* ms */
-#define SERVED_LIMIT 10000000 /* us until the last listener has served all */
+#define SERVED_LIMIT 30000000 /* us until the last listener has served all */
 
 /* Shared with the clients. */
 struct clients {
