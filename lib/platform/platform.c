@@ -64,12 +64,12 @@ static int open_choice(struct choice *choice, struct platform **platform)
 
 		if (result < 0)
 			return result;
-		/* cppcheck-suppress nullPointerRedundantCheck; it was opened */
 		instance->ops = choice->ops;
 		instance->generation = fork_generation();
 		instance->references = 0;
 		choice->instance = instance;
 	}
+	/* cppcheck-suppress nullPointerRedundantCheck; it was opened */
 	instance->references++;
 	*platform = instance;
 	return 0;
