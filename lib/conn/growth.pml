@@ -9,8 +9,8 @@
  * alone bring every change to its end: nothing but the rings in use is left. Stores are seen in the order in which they are made, as x86 has
  * it; what can be seen too late because of a store's delay is wake.pml's and attend.pml's affair.
  *
- * CHANGES: wishes at most. FIRST: the smaller of two ring sizes. A page has one byte here. That a reader which never drains is told of a wish by its turn (TURN_ASKS) is left out, as
- * an event tells it too.
+ * CHANGES: wishes at most. FIRST: the smaller of two ring sizes. START: the first one. A page has one byte here. That a reader which never
+ * drains is told of a wish by its turn (TURN_ASKS) is left out, as an event tells it too.
  */
 #ifndef TOTAL
 #define TOTAL 2
@@ -22,6 +22,9 @@
 #define FIRST 1
 #endif
 #define LARGEST (2 * FIRST)
+#ifndef START
+#define START FIRST
+#endif
 
 #define WRITER 0
 #define READER 1
@@ -53,8 +56,8 @@ bool ready, called[2];
 byte mapped, refused, unmapped; /* the granter's */
 
 /* struct producer, struct consumer and its struct turn. */
-byte written, out_consumed, out_size = FIRST, out_area, out_turn, reserved, span_area, span_size = FIRST;
-byte consumed, in_produced, in_size = FIRST, in_area, in_word, expected, expected_size, expected_area, turned;
+byte written, out_consumed, out_size = START, out_area, out_turn, reserved, span_area, span_size = START;
+byte consumed, in_produced, in_size = START, in_area, in_word, expected, expected_size, expected_area, turned;
 bool kept, news;
 byte peeked, peeked_ring, peeked_size, peeked_area;
 
@@ -428,10 +431,10 @@ active proctype writer()
 	bool keeps, due;
 
 	d_step {
-		ring_size[WRITER] = FIRST;
+		ring_size[WRITER] = START;
 		granted[0] = true;
 		mapping[0] = true;
-		ring_size[READER] = FIRST
+		ring_size[READER] = START
 	}
 end:	do
 	:: atomic { event[WRITER] || due -> event[WRITER] = false; due = false }
