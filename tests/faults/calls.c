@@ -129,7 +129,7 @@ static bool is_about_the_peer(enum kind kind, int injected)
 
 static bool connector_may_say(const struct plan *plan, int error)
 {
-	if (error == EPROTO)
+	if (error == EPROTO || error == ECONNREFUSED)
 		return is_about_the_peer(plan->kind, plan->error);
 	/* A listener that is in the same process fails the same way, and cannot always say so. */
 	return plan->stays && (error == ENOSPC || error == ETIMEDOUT);
