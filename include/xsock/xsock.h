@@ -232,7 +232,8 @@ struct xsock *xsock_connect(const char *address, const struct xsock_options *opt
 
 /*
  * How a non-blocking connect ended: 0, or -1 with EINPROGRESS or one of xsock_connect's errors. 0
- * for any connected socket; ENOTCONN for a listener.
+ * for any connected socket; ENOTCONN for a listener. Where it failed, every other call that would
+ * move bytes fails in the same way.
  */
 int xsock_connect_finish(struct xsock *socket);
 

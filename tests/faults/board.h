@@ -34,6 +34,7 @@ struct place {
 };
 
 struct part {
+	int process; /* the side's; a scenario may have others */
 	atomic_uint matched, fired;
 	atomic_uint failed;    /* public calls that failed after the fault */
 	atomic_uint tolerated; /* calls that failed without their public call failing */

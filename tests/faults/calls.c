@@ -91,14 +91,20 @@ static bool breaks_connections(enum call call, int error)
 	return false;
 }
 
-bool call_documents(enum call call, int error)
+static bool is_named(enum call call, int error)
 {
-	if (breaks_connections(call, error))
-		return true;
 	for (unsigned at = 0; at < ERRORS_MAX && calls[call].errors[at] != 0; at++)
 		if (calls[call].errors[at] == error)
 			return true;
 	return false;
+}
+
+bool call_documents(enum call call, int error)
+{
+	/* What the connect failed with, where it did not wait. */
+	if (calls[call].ends && is_named(CALL_CONNECT, error))
+		return true;
+	return breaks_connections(call, error) || is_named(call, error);
 }
 
 bool call_must_end(const char *name)

@@ -39,7 +39,7 @@ static void begin(enum call call)
 	inside.faults = 0;
 	/* Seen again only if a failing call leaves no sentence of its own. */
 	fail(EINVAL, "%s", stale);
-	if (part == NULL || gettid() != getpid())
+	if (part == NULL || gettid() != part->process)
 		return;
 	atomic_store(&part->since, now());
 	atomic_store(&part->inside, call_name(call));
@@ -99,7 +99,7 @@ static void end(enum call call, bool failed)
 		check_failure(call, error);
 	else if (inside.faults > 0)
 		atomic_fetch_add(&part->tolerated, 1);
-	if (gettid() == getpid())
+	if (gettid() == part->process)
 		atomic_store(&part->inside, NULL);
 	errno = error;
 }

@@ -89,7 +89,7 @@ int side_live(const struct life *life)
 	bool good;
 
 	part = &board->parts[0];
-	main_process = getpid();
+	part->process = main_process = getpid();
 	leaks_take(&before);
 	layer_watches_peers(life->watches);
 	good = life->live();
@@ -163,7 +163,7 @@ int side_play(const struct scenario *scenario, char letter, unsigned peer)
 	bool stopped;
 
 	part = &board->parts[letter == 'b'];
-	main_process = getpid();
+	part->process = main_process = getpid();
 	pthread_atfork(NULL, note_fork, NULL);
 	leaks_take(&before);
 	side.before = &before;
