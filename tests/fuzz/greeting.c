@@ -186,6 +186,8 @@ static void program_step(struct stream *stream, uint8_t code)
 			ring_leave(stream, "the program wants it");
 		else if (code / 8 % 8 == 1)
 			ring_look_for_bytes(stream);
+		else if (code / 8 % 8 == 2 && stream_stage(stream) == STAGE_RING)
+			ring_hand_over(stream);
 		stream_unlock(stream);
 	}
 }
@@ -200,6 +202,8 @@ static void play(struct stream *stream, struct xsock **peer)
 			tcp_come(input_byte());
 		else if (who == 255)
 			tcp_end();
+		else if (who == 254)
+			world_pause((int64_t)input_byte() * 20000000);
 		else if (who % 4 == 1)
 			peer_step(peer, input_byte());
 		else
