@@ -135,20 +135,14 @@ void helper_summon(void)
 {
 }
 
-int nudge_enter(void)
+struct nudge nudge_enter(void)
 {
-	return 0;
+	return (struct nudge){ .fd = -1 };
 }
 
-void nudge_leave(int slot)
+void nudge_leave(struct nudge nudge)
 {
-	(void)slot;
-}
-
-int nudge_fd(int slot)
-{
-	(void)slot;
-	return -1;
+	(void)nudge;
 }
 
 void nudge_everybody(void)

@@ -30,6 +30,7 @@ static struct terms mirrored(const struct terms *terms)
 
 static bool make(struct end *end, enum side side, const struct terms *terms)
 {
+	const struct peer_limits limits = { 0 };
 	struct connection *connection;
 
 	*end = (struct end){ .socket.generation = fork_generation() };
@@ -41,7 +42,7 @@ static bool make(struct end *end, enum side side, const struct terms *terms)
 	}
 	connection->send_timeout = connection->recv_timeout = TIME_LIMIT;
 	end->socket.connection = connection;
-	return connection_agree(connection, terms, 0, 0) == 0;
+	return connection_agree(connection, terms, &limits) == 0;
 }
 
 bool ends_open(struct ends *ends, const struct terms *terms)
