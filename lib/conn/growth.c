@@ -58,6 +58,7 @@ void growth_close(struct connection *connection, bool wipe)
 
 void growth_catch_up(struct connection *connection, bool sending)
 {
+	struct failure failure;
 	struct growth *growth = &connection->growth[sending];
 	pthread_mutex_t *half = connection_half(connection, sending);
 
@@ -65,9 +66,10 @@ void growth_catch_up(struct connection *connection, bool sending)
 		/* An exchange, as a store may be seen after the step has looked: then it undid what
 		 * another thread had said was due meanwhile. */
 		(void)__atomic_exchange_n(&growth->due, false, __ATOMIC_SEQ_CST);
-		failure_hold();
+		/* Not held: the sentence of what ends the connection is wanted. */
+		failure_save(&failure);
 		growth_step(connection, sending);
-		failure_release();
+		failure_restore(&failure);
 		pthread_mutex_unlock(half);
 		barrier_after_unlock();
 	}
