@@ -151,6 +151,9 @@ bool call_may_say(enum call call, const struct plan *plan, int error)
 	/* The ring cannot grow; the sentence says so. */
 	if ((call == CALL_RESERVE || call == CALL_PEEK) && error == EMSGSIZE)
 		return true;
+	/* The other side stopped meanwhile. */
+	if (calls[call].ends && (error == EPIPE || error == ECONNRESET))
+		return true;
 	if (call == CALL_CONNECT_FINISH || call == CALL_CONNECT)
 		return connector_may_say(plan, error);
 	return false;

@@ -69,7 +69,7 @@ static void check_failure(enum call call, int error)
 	const struct plan *plan = &board->plan;
 	const char *sentence = xsock_last_error();
 
-	if (atomic_load(&part->fired) > 0)
+	if (atomic_load(&board->parts[plan->side].fired) > 0)
 		atomic_fetch_add(&part->failed, 1);
 	if (inside.faults > 0)
 		snprintf(part->outcome, sizeof part->outcome, "%s: %s: %.200s", call_name(call),
