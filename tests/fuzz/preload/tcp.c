@@ -198,7 +198,9 @@ static ssize_t fake_recvmsg(int fd, struct msghdr *message, int flags)
 		size_t part = message->msg_iov[at].iov_len;
 
 		part = part < left ? part : left;
-		memset(message->msg_iov[at].iov_base, 'T', part);
+		/* An empty piece may lie at NULL. */
+		if (part > 0)
+			memset(message->msg_iov[at].iov_base, 'T', part);
 		left -= part;
 	}
 	return count;
