@@ -407,7 +407,8 @@ void entry_look(struct listener *listener, const char *path, long place)
 		node_gone(listener, path);
 		return;
 	}
-	if (error != 0 && error != -EACCES) {
+	/* More permissions than can be told are no request's, and stay: its node goes in time. */
+	if (error != 0 && error != -EACCES && error != -E2BIG) {
 		listener_look_again(listener);
 		return;
 	}

@@ -410,14 +410,31 @@ static void mark_due(struct watcher *watcher, const char *path)
 			peer->due = true;
 }
 
-static void look_at_own(struct watcher *watcher)
+static void end_all(struct watcher *watcher)
 {
-	if (presence_lasts(watcher->platform, watcher->store))
-		return;
 	watcher->restored = true;
 	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next)
 		if (!peer->gone)
 			note_gone(watcher, peer);
+}
+
+static void look_at_own(struct watcher *watcher)
+{
+	if (!presence_lasts(watcher->platform, watcher->store))
+		end_all(watcher);
+}
+
+void peers_restored(const struct platform *platform)
+{
+	struct watcher *watcher;
+
+	pthread_once(&once, guard_forks);
+	lock_peers();
+	for (watcher = generation == fork_generation() ? watchers : NULL; watcher != NULL;
+	     watcher = watcher->next)
+		if (watcher->platform == platform && watcher->store != NULL && !watcher->restored)
+			end_all(watcher);
+	unlock_peers();
 }
 
 void peer_drain(const struct peer_link *link)

@@ -45,6 +45,8 @@ static inline bool peer_gone(const struct peer_link *link)
 
 /* This domain itself was saved and restored since: nothing that was shared before is there. */
 bool peer_was_restored(const struct peer_link *link);
+/* It was, as somebody found who watches for himself: all connections end. */
+void peers_restored(const struct platform *platform);
 
 /* Counts pages of this connection, or -EDQUOT: over the limits. Then all connections that the limit
  * is about are alarmed, now and again, as idle ones may have pages to give back. */

@@ -54,10 +54,14 @@ static int write_alive(struct platform *platform, struct store *store)
 	struct store_permissions readable = { .owner = platform->self, .others = ACCESS_READ };
 	char path[STORE_PATH_MAX];
 	uint32_t number = 0;
+	ssize_t length;
 
 	path_alive(path, platform->self);
-	if (platform->ops->store_read(store, path, platform->alive, sizeof platform->alive) >= 0)
-		return 0;
+	length = platform->ops->store_read(store, path, platform->alive, sizeof platform->alive);
+	/* Written over because it could not be read, it would look to the domain's other processes
+	 * like a restore. */
+	if (length != -ENOENT && length != -EACCES && length != -E2BIG)
+		return length < 0 ? (int)length : 0;
 	if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number)
 		number = (uint32_t)getpid();
 	snprintf(platform->alive, sizeof platform->alive, "%06x", number & 0xffffff);

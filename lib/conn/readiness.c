@@ -176,6 +176,10 @@ static struct deadline connection_next_work(struct endpoint *endpoint)
 
 	if (connection->request != NULL)
 		return request_deadline(connection->request);
+	/* What is due then is done no more: it would stay due for ever. */
+	if (connection_stopped(connection, true) ||
+	    __atomic_load_n(&connection->error, __ATOMIC_ACQUIRE) != 0)
+		return (struct deadline){ .never = true };
 	return growth_next_work(&connection->growth[true]);
 }
 

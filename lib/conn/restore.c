@@ -56,6 +56,8 @@ void restore_listener(struct listener *listener)
 	if (listener->platform->ops->channels_tell_all ||
 	    presence_lasts(listener->platform, listener->store))
 		return;
+	/* Its own watch may not have told them yet, and to close a channel of before is fatal. */
+	peers_restored(listener->platform);
 	entries_drop(listener, true);
 	error = presence_enter(listener->platform->ops->name, &platform);
 	if (error == 0) {

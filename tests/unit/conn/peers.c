@@ -293,6 +293,19 @@ static void a_restored_domain_may_have_its_number(void **state)
 	expect_all_lost();
 }
 
+/* Found by a listener, before its watch told of it here. */
+static void a_restored_domain_may_be_told_of_it(void **state)
+{
+	(void)state;
+	join_two();
+	peers_restored(&telling);
+	assert_false(peer_was_restored(&links[0]));
+	world.event[0] = '\0';
+	peers_restored(&platform);
+	assert_true(peer_was_restored(&links[0]));
+	expect_all_lost();
+}
+
 static void where_channels_tell_all_nothing_is_watched(void **state)
 {
 	const struct peer_limits one = { .domain_connections = 1 };
@@ -385,5 +398,5 @@ RUN(IN_WORLD(one_watch_a_domain), IN_WORLD(so_many_connections_of_one_domain),
     IN_WORLD(so_many_pages_of_all), IN_WORLD(gone_before), IN_WORLD(the_end_alarms_its_connections),
     IN_WORLD(the_end_of_a_node_above), IN_WORLD(events_that_say_nothing),
     IN_WORLD(a_successor_is_another_peer), IN_WORLD(a_restored_domain_has_lost_all),
-    IN_WORLD(a_restored_domain_may_have_its_number),
+    IN_WORLD(a_restored_domain_may_have_its_number), IN_WORLD(a_restored_domain_may_be_told_of_it),
     IN_WORLD(where_channels_tell_all_nothing_is_watched))
