@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <time.h>
 
 #define KIB ((size_t)1024)
 #define START XSOCK_RING_START
@@ -323,6 +324,39 @@ void growth_refused_there(struct side *side)
 {
 	for (int turn = 0; turn < 4; turn++)
 		grow_in_vain(side, turn & 1, turn & 2 ? 'a' : 'b');
+}
+
+static int64_t cpu_ms(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (int64_t)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+/* The wish that was to be made again a second later is not due for ever. */
+void growth_refused_then_ended(struct side *side)
+{
+	struct xsock_options options = {
+		.max_domain_bytes = side->letter == 'a' ? 4 * START : 0,
+	};
+	struct xsock *socket = open_pair(side, &options);
+	struct xsock_pollfd entry = { .socket = socket, .events = POLLIN };
+	char block[4096] = "";
+	int64_t before;
+
+	if (side->letter == 'b') {
+		AWAIT((xsock_send(socket, block, sizeof block, MSG_DONTWAIT),
+		       info_of(socket).send_ring_refusals > 0));
+		CHECK_RESULT(xsock_shutdown(socket, SHUT_WR), 0);
+		before = cpu_ms();
+		CHECK_RESULT(xsock_poll(&entry, 1, 2000), 0);
+		CHECK(cpu_ms() - before < 200);
+	} else {
+		AWAIT((ready_now(socket, 0), info_of(socket).recv_ring_refusals > 0));
+	}
+	meet(side, "ended");
+	CHECK_RESULT(xsock_close(socket), 0);
 }
 
 /* The limit is of all connections with the domain: a set-up counts, and what was closed does not.

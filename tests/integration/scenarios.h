@@ -20,6 +20,7 @@
 	ENTRY("growth-under-spans", growth_under_spans)                                            \
 	ENTRY("growth-then-withdraw", growth_then_withdraw)                                        \
 	ENTRY("growth-refused", growth_refused_there)                                              \
+	ENTRY("growth-refused-then-ended", growth_refused_then_ended)                              \
 	ENTRY("growth-bulk-a-grants", growth_bulk_a_grants)                                        \
 	ENTRY("growth-bulk-b-grants", growth_bulk_b_grants)                                        \
 	ENTRY("growth-until-death", growth_until_death)                                            \
