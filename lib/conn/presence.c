@@ -159,6 +159,9 @@ static int enter_counted(struct platform *platform)
 		if (entries[at].platform == NULL)
 			slot = at;
 	}
+	/* Two of a kind: one was left behind by another thread just now. */
+	if (slot < 0)
+		return fail(ECONNRESET, "this domain was restored from a save meanwhile");
 	error = come_in(platform);
 	if (error != 0)
 		return error;
