@@ -170,6 +170,9 @@ static int send_small(struct producer *out, const struct iovec *pieces, int coun
 	if (room > free)
 		room = free;
 	for (; at < count && pieces[at].iov_len <= room; at++) {
+		/* It may lie at NULL, which is no place to copy from. */
+		if (pieces[at].iov_len == 0)
+			continue;
 		room -= producer_copy(out, pieces[at].iov_base, pieces[at].iov_len);
 		*sent += pieces[at].iov_len;
 	}

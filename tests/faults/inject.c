@@ -82,10 +82,12 @@ static int planned(uint32_t hash, void *const frames[FRAMES])
 
 static bool is_of_interest(enum kind kind)
 {
-	const struct plan *plan = &board->plan;
+	const struct plan *plan;
 
+	/* While the board is made there is none. */
 	if (inside.depth == 0 || part == NULL)
 		return false;
+	plan = &board->plan;
 	return board->recording ||
 	       (plan->armed && plan->kind == kind && part == &board->parts[plan->side]);
 }
