@@ -123,9 +123,13 @@ static void pause_for(double seconds)
 		;
 }
 
-static bool collect(const struct platform *platform, bool all, struct sockets *sockets)
+/* A platform that nobody used yet may come to be used between two looks. */
+static bool collect(const struct statistics *statistics, struct platform **platform,
+		    struct sockets *sockets)
 {
-	if (!platform || !sockets_collect(platform, all, sockets))
+	int found = *platform ? 1 : domain_open(statistics->platform, platform);
+
+	if (found == 0 || (found > 0 && !sockets_collect(*platform, statistics->all, sockets)))
 		return true;
 	complain(NULL, "%s", inspect_failure());
 	return false;
@@ -161,16 +165,16 @@ static void tell_hidden(const struct sockets *sockets)
 			 (unsigned long long)sockets->unlisted, REGISTRY_SLOTS);
 }
 
-static int run(const struct statistics *statistics, const struct platform *platform)
+static int run(const struct statistics *statistics, struct platform **platform)
 {
 	struct sockets sockets[2] = { 0 };
-	struct looks looks = { .platform = platform ? domain_platform(platform) : "local",
-			       .domain = platform ? domain_number(platform) : 0 };
+	struct looks looks = { 0 };
 	double interval = statistics->interval > 0 ? statistics->interval : 1, before = now();
 	unsigned long shown = 0;
-	bool good = collect(platform, statistics->all, &sockets[0]);
+	bool good = collect(statistics, platform, &sockets[0]);
 
-	pause_for(interval < FIRST_INTERVAL ? interval : FIRST_INTERVAL);
+	if (good)
+		pause_for(interval < FIRST_INTERVAL ? interval : FIRST_INTERVAL);
 	while (good) {
 		double moment = now();
 
@@ -178,8 +182,10 @@ static int run(const struct statistics *statistics, const struct platform *platf
 		looks.now = &sockets[(shown + 1) % 2];
 		looks.seconds = moment - before;
 		before = moment;
-		good = collect(platform, statistics->all, &sockets[(shown + 1) % 2]) &&
-		       show(&looks, statistics->json, shown > 0);
+		good = collect(statistics, platform, &sockets[(shown + 1) % 2]);
+		looks.platform = *platform ? domain_platform(*platform) : "local";
+		looks.domain = *platform ? domain_number(*platform) : 0;
+		good = good && show(&looks, statistics->json, shown > 0);
 		if (good && shown == 0 && !statistics->json)
 			tell_hidden(looks.now);
 		if (++shown == statistics->count)
@@ -201,11 +207,7 @@ int stat_command(int argc, char **argv)
 		return status;
 	if (!statistics.count && statistics.interval <= 0)
 		statistics.count = 1;
-	if (domain_open(statistics.platform, &platform) < 0) {
-		complain(NULL, "%s", inspect_failure());
-		return STATUS_LOCAL;
-	}
-	status = run(&statistics, platform);
+	status = run(&statistics, &platform);
 	if (platform)
 		domain_close(platform);
 	return status;

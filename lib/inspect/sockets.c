@@ -14,7 +14,7 @@
 
 #define FIELDS_MOST 64u
 #define SLOTS_MOST 65536u
-#define SOCKETS_MOST 1000000u
+#define SOCKETS_MOST 65536u /* of a process */
 #define REGISTRIES_MOST 16u /* of a process: a program's own, and one of what is loaded into it */
 
 /* What is wanted, and of whom. */
@@ -25,6 +25,7 @@ struct look {
 	const struct holder *holder;
 	int memory_fd;
 	unsigned registries; /* of this process, good or bad */
+	size_t most;         /* sockets with those of this process */
 	int error;
 };
 
@@ -131,8 +132,6 @@ static void describe(const struct copy *copy, unsigned kind, const char *object,
 
 static struct socket_view *add(struct sockets *sockets)
 {
-	if (sockets->count == SOCKETS_MOST)
-		return NULL;
 	if (sockets->count == sockets->room) {
 		size_t room = sockets->room * 2 + 16;
 		struct socket_view *view = realloc(sockets->view, room * sizeof *view);
@@ -189,6 +188,10 @@ static bool look_at_registry(uint64_t address, void *context)
 
 			if (!is_wanted(look, &copy, &copy.slots[at]))
 				continue;
+			if (look->sockets->count == look->most) {
+				look->sockets->unlisted++;
+				continue;
+			}
 			view = add(look->sockets);
 			if (view == NULL)
 				look->error = fail(ENOMEM, "no memory for so many sockets");
@@ -206,6 +209,7 @@ static bool look_at_holder(const struct holder *holder, void *context)
 
 	look->holder = holder;
 	look->registries = 0;
+	look->most = look->sockets->count + SOCKETS_MOST;
 	look->memory_fd = memory_open(holder);
 	if (look->memory_fd < 0 ||
 	    !memory_search(holder, look->memory_fd, REGISTRY_MAGIC, look_at_registry, look))

@@ -25,6 +25,13 @@ static struct registry lies[15]
 	__attribute__((aligned(64), used)) = { { .magic = { REGISTRY_MAGIC } } };
 static char flood[1 << 20] __attribute__((aligned(64), used)) = REGISTRY_MAGIC;
 
+/* As many tables of as many sockets as are looked at. */
+#define FULL 65536u
+static struct registry_slot many[FULL];
+static struct {
+	struct registry registry __attribute__((aligned(128)));
+} full[16] __attribute__((used)) = { { .registry = { .magic = { REGISTRY_MAGIC } } } };
+
 _Static_assert(sizeof(struct registry) > 64, "aligned places in the flood");
 
 /* Its one listener has a name that no terminal should see. */
@@ -86,17 +93,32 @@ static void fill_lies(void)
 	lies[14].bytes = sizeof lies[14] - 1;
 }
 
+static void fill_full(void)
+{
+	for (unsigned at = 0; at < FULL; at++) {
+		many[at] = slots[0];
+		many[at].serial = at + 1;
+	}
+	for (unsigned at = 0; at < 16; at++) {
+		fill(&full[at].registry);
+		full[at].registry.slots = many;
+		full[at].registry.slot_count = FULL;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	char byte;
 
 	if (argc != 3 || open(argv[1], O_RDONLY) < 0)
-		return fprintf(stderr, "usage: stat-liar FILE honest|lies|flood\n"), 2;
+		return fprintf(stderr, "usage: stat-liar FILE honest|lies|full|flood\n"), 2;
 	fill_slots(1);
 	if (!strcmp(argv[2], "honest"))
 		fill(&honest);
 	else if (!strcmp(argv[2], "lies"))
 		fill_lies();
+	else if (!strcmp(argv[2], "full"))
+		fill_full();
 	else
 		for (size_t at = 0; at + sizeof(struct registry) <= sizeof flood; at += 128)
 			fill((struct registry *)(flood + at));

@@ -60,6 +60,14 @@ def test_nobody(world):
     equal(stat(world).split()[:2], ["PID", "COMMAND"], "table")
 
 
+def test_begun_before_anybody_came(world):
+    (world.path / "world").rmdir()
+    process = world.start(LISTENER, [COMMAND, "stat", "--json", "-i", "0.05"])
+    equal(json.loads(process.stdout.readline())["listeners"], [], "listeners at first")
+    receiver = world.recv("late")
+    until(lambda: listeners(json.loads(process.stdout.readline())) == [(receiver.pid, "late")])
+
+
 def test_both_ends_of_a_full_connection(world):
     receiver = world.recv("data")
     sender = world.send("--ring=64k", "1/data", stdin=subprocess.PIPE)
@@ -195,6 +203,11 @@ def test_nonsense(world):
 
 def test_flood(world):
     equal(len(lie(world, "flood")) <= 16, True, "bound")
+
+
+def test_full_tables(world):
+    equal(len(lie(world, "full")) <= 65536, True, "bound")
+    equal(look(world)["unlisted"] > 0, True, "the rest is counted")
 
 
 def test_wrong_usage(world):
