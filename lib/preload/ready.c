@@ -93,6 +93,8 @@ void ready_show_first(struct stream *stream, int tcp)
 	if ((events & POLLRDHUP) != 0)
 		bell_end(&stream->bell);
 	stream->bell.over = (events & POLLRDHUP) != 0;
+	if (stream->bell.over)
+		stream->over_since = now_ms();
 	bell_set_readable(&stream->bell, (events & POLLIN) != 0);
 }
 
