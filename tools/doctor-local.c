@@ -97,8 +97,10 @@ bool doctor_local(void)
 	check_space(path);
 	found = domain_open("local", &platform);
 	if (found < 0)
-		verdict(VERDICT_PROBLEM, "local", "export XSOCK_LOCAL_DIR=$HOME/.xsock", "%s",
-			inspect_failure());
+		verdict(VERDICT_PROBLEM, "local",
+			found == -EINVAL ? "export XSOCK_LOCAL_DOMAIN=0"
+					 : "export XSOCK_LOCAL_DIR=$HOME/.xsock",
+			"%s", inspect_failure());
 	if (found <= 0)
 		return false;
 	check_use(platform, path);
