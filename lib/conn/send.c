@@ -145,6 +145,9 @@ static int await_space(struct connection *connection, size_t part, size_t left, 
 		connection_lock(connection, true);
 		if (began != 0)
 			spin_note_sleep(&connection->out_spin, deadline_now() - began);
+		/* Meanwhile it may have been shut down, and what was not read been taken back. */
+		if (error == 0)
+			error = sending_ended(connection);
 		if (error != 0)
 			return error;
 	}
@@ -193,6 +196,8 @@ static int send_piece(struct connection *connection, const struct iovec *piece, 
 
 		if (error != 0)
 			return error;
+		/* One made while this call waited is of space that goes now. */
+		connection->reserved = 0;
 		part = producer_copy(out, (const char *)piece->iov_base + done, part);
 		done += part;
 		*sent += part;

@@ -45,7 +45,7 @@ static void *reserve_until_ended(void *argument)
 		if (xsock_send_commit(racers->socket, 1) != 0)
 			CHECK(errno == EINVAL || errno == EPIPE);
 	}
-	CHECK(errno == EPIPE);
+	CHECK_RESULT(errno, EPIPE);
 	return NULL;
 }
 
