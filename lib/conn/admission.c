@@ -76,5 +76,8 @@ struct verdict verdict_of(int error, enum cause over)
 		return (struct verdict){ REFUSED_LIMIT, over };
 	if (error == -EPROTO || error == -EINVAL || error == -EFAULT)
 		return (struct verdict){ REFUSED_PAGES, CAUSE_PAGES };
+	/* Whoever asked has gone: nothing was wanting here, so accept is not told. */
+	if (error == -ECONNRESET)
+		return (struct verdict){ REFUSED_PAGES, CAUSE_UNFINISHED };
 	return (struct verdict){ REFUSED_RESOURCES, CAUSE_RESOURCES };
 }

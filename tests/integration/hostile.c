@@ -140,7 +140,7 @@ static void flood_and_connect(struct side *side)
 	await_listener(side);
 	flood(side);
 	while (!(socket = try_connect(side, &options))) {
-		CHECK(errno == ECONNREFUSED);
+		CHECK_RESULT(errno, ECONNREFUSED);
 		nap(limit, "an honest client is served after the flood", __FILE__, __LINE__);
 	}
 	meet_over(socket);
