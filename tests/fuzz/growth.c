@@ -13,13 +13,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					   CALL_POLL, CALL_TIME,    CALL_INFO,    CALL_SHUTDOWN,
 					   CALL_CLOSE };
 	struct terms terms;
-	struct ends ends;
 
 	world_begin(data, size);
 	terms = terms_from_input(1u << 20, true);
-	if (ends_open(&ends, &terms))
-		calls_make(&ends, calls, sizeof calls / sizeof calls[0]);
-	ends_close(&ends);
+	calls_between(&terms, calls, sizeof calls / sizeof calls[0]);
 	world_end();
 	return 0;
 }

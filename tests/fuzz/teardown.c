@@ -12,13 +12,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					   CALL_CLOSE,   CALL_POLL,    CALL_INFO,     CALL_PEEK,
 					   CALL_RESERVE, CALL_COMMIT,  CALL_CONSUME,  CALL_EVENTS };
 	struct terms terms;
-	struct ends ends;
 
 	world_begin(data, size);
 	terms = terms_from_input(16u << 10, input_below(2) == 1);
-	if (ends_open(&ends, &terms))
-		calls_make(&ends, calls, sizeof calls / sizeof calls[0]);
-	ends_close(&ends);
+	calls_between(&terms, calls, sizeof calls / sizeof calls[0]);
 	world_end();
 	return 0;
 }

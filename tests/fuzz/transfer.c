@@ -10,13 +10,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const enum call calls[] = { CALL_SEND,    CALL_RECEIVE, CALL_PEEK, CALL_CONSUME,
 					   CALL_RESERVE, CALL_COMMIT,  CALL_INFO, CALL_TIME };
 	struct terms terms;
-	struct ends ends;
 
 	world_begin(data, size);
 	terms = terms_from_input(64u << 10, false);
-	if (ends_open(&ends, &terms))
-		calls_make(&ends, calls, sizeof calls / sizeof calls[0]);
-	ends_close(&ends);
+	calls_between(&terms, calls, sizeof calls / sizeof calls[0]);
 	world_end();
 	return 0;
 }

@@ -12,13 +12,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const enum call calls[] = { CALL_POLL, CALL_EVENTS, CALL_SEND,    CALL_RECEIVE,
 					   CALL_TIME, CALL_PEEK,   CALL_RESERVE, CALL_SHUTDOWN };
 	struct terms terms;
-	struct ends ends;
 
 	world_begin(data, size);
 	terms = terms_from_input(16u << 10, input_below(2) == 1);
-	if (ends_open(&ends, &terms))
-		calls_make(&ends, calls, sizeof calls / sizeof calls[0]);
-	ends_close(&ends);
+	calls_between(&terms, calls, sizeof calls / sizeof calls[0]);
 	world_end();
 	return 0;
 }

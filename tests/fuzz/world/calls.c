@@ -315,7 +315,7 @@ static void make_call(struct ends *ends, struct end *end, enum call call)
 		end_close(end);
 }
 
-void calls_make(struct ends *ends, const enum call *calls, unsigned count)
+static void make(struct ends *ends, const enum call *calls, unsigned count)
 {
 	for (int made = 0; made < CALLS_MOST && !input_is_empty(); made++) {
 		uint8_t code = input_byte();
@@ -334,4 +334,13 @@ void calls_make(struct ends *ends, const enum call *calls, unsigned count)
 		check_held(&ends->end[SIDE_A]);
 		check_held(&ends->end[SIDE_B]);
 	}
+}
+
+void calls_between(const struct terms *terms, const enum call *calls, unsigned count)
+{
+	struct ends ends;
+
+	if (ends_open(&ends, terms))
+		make(&ends, calls, count);
+	ends_close(&ends);
 }

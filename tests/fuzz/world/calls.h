@@ -23,7 +23,8 @@ enum call {
 	CALLS
 };
 
-/* Until the input is over: one of these calls, by either end. */
-void calls_make(struct ends *ends, const enum call *calls, unsigned count);
+/* Between two ends that are opened for it on these terms, and closed after it. Until the input is
+ * over: one of these calls, by either end. */
+void calls_between(const struct terms *terms, const enum call *calls, unsigned count);
 
 #endif

@@ -221,18 +221,26 @@ void fake_store_close(struct store *store)
 	free(store);
 }
 
+/* The node as its writers left it by now: they may change it before each look. */
+static int look_up(const char *path, const struct node **node)
+{
+	int error = fake_failure();
+
+	meddle(path);
+	*node = find(path);
+	if (error != 0)
+		return error;
+	return *node != NULL ? 0 : fail(ENOENT, "no node %s", path);
+}
+
 ssize_t fake_store_read(struct store *store, const char *path, char *value, size_t size)
 {
 	const struct node *node;
-	int error = fake_failure();
+	int error = look_up(path, &node);
 
 	(void)store;
-	meddle(path);
-	node = find(path);
 	if (error != 0)
 		return error;
-	if (node == NULL)
-		return fail(ENOENT, "no node %s", path);
 	if (strlen(node->value) >= size)
 		return fail(E2BIG, "%s is too long", path);
 	memcpy(value, node->value, strlen(node->value) + 1);
@@ -274,15 +282,11 @@ int fake_store_get_permissions(struct store *store, const char *path,
 			       struct store_permissions *permissions)
 {
 	const struct node *node;
-	int error = fake_failure();
+	int error = look_up(path, &node);
 
 	(void)store;
-	meddle(path);
-	node = find(path);
 	if (error != 0)
 		return error;
-	if (node == NULL)
-		return fail(ENOENT, "no node %s", path);
 	*permissions = node->permissions;
 	return 0;
 }
