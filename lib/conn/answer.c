@@ -26,8 +26,6 @@ static int refused(const struct connection *connection, uint64_t reason, uint64_
 
 	const char *told = cause_told(cause, reason);
 
-	if (reason >= REFUSED_COUNT || reasons[reason].why == NULL)
-		return fail(EPROTO, "the listener gave a reason that is none");
 	return fail(reasons[reason].error, "the listener '%s' of domain %u refused: %s",
 		    connection->service, connection->domain,
 		    told != NULL ? told : reasons[reason].why);

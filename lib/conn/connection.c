@@ -31,6 +31,7 @@ int connection_new(struct platform *platform, unsigned domain, const char *servi
 		free(connection);
 		return error;
 	}
+	connection->endpoint.under_way = true;
 	connection->slot = registry_enter(REGISTRY_CONNECTION, connection, platform);
 	*made = connection;
 	return 0;
@@ -90,6 +91,7 @@ static void open_for_use(struct connection *connection)
 {
 	/* From now on who waits asks the rings. */
 	connection->endpoint.asks = false;
+	connection->endpoint.under_way = false;
 	__atomic_store_n(&connection->state, CONNECTION_OPEN, __ATOMIC_RELEASE);
 }
 

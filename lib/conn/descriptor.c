@@ -45,24 +45,19 @@ static bool is_among(int fd, const int *fds, int count)
 	return false;
 }
 
-/* With nothing due, now and before, the set-up is over: then descriptors only go away. */
-static bool is_set_up(struct endpoint *endpoint)
-{
-	return !endpoint->descriptor.timer_set && endpoint->ops->next_work(endpoint).never;
-}
-
 /* The platform's descriptors change during a connection's set-up. Each is added whether it is in
  * already or not, as its number may have been another's before; one that was closed has left by
- * itself. */
+ * itself. After a look at the end of the set-up they only go away. */
 static void watch_descriptors(struct endpoint *endpoint)
 {
 	struct descriptor *descriptor = &endpoint->descriptor;
 	int fds[ENDPOINT_FDS_MAX];
 	int count = endpoint->ops->descriptors(endpoint, fds);
 
-	if (is_set_up(endpoint) && count == descriptor->watched_count &&
+	if (descriptor->settled && !descriptor->incomplete && count == descriptor->watched_count &&
 	    memcmp(fds, descriptor->watched_fds, (size_t)count * sizeof *fds) == 0)
 		return;
+	descriptor->settled = !endpoint->under_way;
 	for (int at = 0; at < descriptor->watched_count; at++)
 		if (!is_among(descriptor->watched_fds[at], fds, count))
 			epoll_ctl(descriptor->epoll_fd, EPOLL_CTL_DEL, descriptor->watched_fds[at],

@@ -56,6 +56,7 @@ struct descriptor {
 	int watched_fds[ENDPOINT_FDS_MAX];
 	int watched_count;
 	bool incomplete; /* one of them could not be added: tried again by the timer */
+	bool settled;    /* all were looked at after the set-up */
 	bool timer_set;
 	bool signalled;
 	short events; /* of interest; POLLHUP and POLLERR come along with POLLIN and POLLOUT */
@@ -77,6 +78,7 @@ struct endpoint {
 	unsigned waiting[2]; /* threads that wait for POLLIN, for POLLOUT, observers too */
 	bool watched;        /* a thread polls the descriptors */
 	bool asks;           /* it asks them for a moment before it sleeps: nothing else tells */
+	bool under_way;      /* a set-up: the descriptors may change */
 	int alarm_fd;        /* an eventfd among the descriptors, for endpoint_alarm */
 	bool alarmed;        /* alarm_fd is to be cleared */
 	struct deadline calm_until; /* no drain is needed before, while it is calm */

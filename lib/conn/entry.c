@@ -91,7 +91,8 @@ static struct connection *release_pending(struct listener *listener, struct entr
 
 static void drop_pending(struct listener *listener, struct entry *entry)
 {
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): who looks for it has it in the list */
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): who looks for it has it in the list
+	 */
 	if (entry->pending == NULL)
 		return;
 	refusal_note(listener, entry->domain, CAUSE_UNFINISHED, NULL);
@@ -207,8 +208,11 @@ static int set_up(struct listener *listener, struct entry *entry, struct connect
 	if (!connection->terms.grants)
 		return set_up_mapper(listener, entry, connection, message);
 	error = connection_offer(connection, message->value[KEY_NONCE], &port, &reference);
-	if (error == 0)
-		error = answer_offer(listener, entry->path, connection->domain, port, reference);
+	if (error != 0)
+		return error;
+	error = answer_offer(listener, entry->path, connection->domain, port, reference);
+	if (error == -EACCES || error == -ENOENT)
+		return fail(ECONNRESET, "domain %u took its request back", connection->domain);
 	if (error != 0)
 		return error;
 	entry->pending = connection;

@@ -357,17 +357,6 @@ void peer_unclaim(struct peer_link *link, size_t pages)
 	unlock_peers();
 }
 
-bool peer_was_restored(const struct peer_link *link)
-{
-	bool restored = false;
-
-	lock_peers();
-	if (link->peer != NULL)
-		restored = link->peer->watcher->restored;
-	unlock_peers();
-	return restored;
-}
-
 int peer_fd(const struct peer_link *link)
 {
 	struct watcher *watcher;
@@ -407,7 +396,7 @@ static void mark_due(struct watcher *watcher, const char *path)
 {
 	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next)
 		if (!peer->gone && is_of(path, peer->domain))
-			peer->due = true;
+			__atomic_store_n(&peer->due, true, __ATOMIC_RELAXED);
 }
 
 static void end_all(struct watcher *watcher)
@@ -435,6 +424,31 @@ void peers_restored(const struct platform *platform)
 		if (watcher->platform == platform && watcher->store != NULL && !watcher->restored)
 			end_all(watcher);
 	unlock_peers();
+}
+
+bool peer_was_restored(const struct peer_link *link)
+{
+	struct watcher *watcher;
+	bool restored = false;
+
+	lock_peers();
+	if (link->peer != NULL) {
+		watcher = link->peer->watcher;
+		if (watcher->store != NULL && !watcher->restored)
+			look_at_own(watcher);
+		restored = watcher->restored;
+	}
+	unlock_peers();
+	return restored;
+}
+
+#define LOOK_AGAIN 100 /* ms */
+
+struct deadline peer_next_look(const struct peer_link *link)
+{
+	bool due = link->peer != NULL && __atomic_load_n(&link->peer->due, __ATOMIC_RELAXED);
+
+	return due ? deadline_in(LOOK_AGAIN) : (struct deadline){ .never = true };
 }
 
 void peer_drain(const struct peer_link *link)
@@ -469,7 +483,7 @@ void peer_drain(const struct peer_link *link)
 		if (error == -ECONNRESET)
 			note_gone(watcher, peer);
 		/* What could not be read is looked at again. */
-		peer->due = error != 0 && error != -ECONNRESET;
+		__atomic_store_n(&peer->due, error != 0 && error != -ECONNRESET, __ATOMIC_RELAXED);
 	}
 	unlock_peers();
 }

@@ -43,7 +43,8 @@ static inline bool peer_gone(const struct peer_link *link)
 	return __atomic_load_n(&link->gone, __ATOMIC_ACQUIRE);
 }
 
-/* This domain itself was saved and restored since: nothing that was shared before is there. */
+/* This domain itself was saved and restored since: nothing that was shared before is there. Asks
+ * XenStore, as the watch may be yet to fire. */
 bool peer_was_restored(const struct peer_link *link);
 /* It was, as somebody found who watches for himself: all connections end. */
 void peers_restored(const struct platform *platform);
@@ -57,5 +58,7 @@ void peer_unclaim(struct peer_link *link, size_t pages);
 int peer_fd(const struct peer_link *link);
 /* Takes what that descriptor announces. */
 void peer_drain(const struct peer_link *link);
+/* When to do that again without an event: its domain's node could not be read. */
+struct deadline peer_next_look(const struct peer_link *link);
 
 #endif

@@ -145,7 +145,8 @@ static void go_out(struct platform *platform)
 
 static int enter_counted(struct platform *platform)
 {
-	int slot = -1;
+	/* At most one of each kind is in: there is one free, or its own. */
+	int slot = 0;
 	int error;
 
 	for (int at = 0; at < PLATFORMS; at++) {
@@ -159,9 +160,6 @@ static int enter_counted(struct platform *platform)
 		if (entries[at].platform == NULL)
 			slot = at;
 	}
-	/* Two of a kind: one was left behind by another thread just now. */
-	if (slot < 0)
-		return fail(ECONNRESET, "this domain was restored from a save meanwhile");
 	error = come_in(platform);
 	if (error != 0)
 		return error;
@@ -189,12 +187,14 @@ static bool is_in(const struct platform *platform)
 	return false;
 }
 
-/* While something is open nobody may have noticed yet. */
+/* While something is open nobody may have noticed yet; or another thread did just now. */
 static bool was_restored(struct platform *platform)
 {
 	struct store *store;
 	bool lasts;
 
+	if (platform->retired)
+		return true;
 	if (platform->ops->channels_tell_all || !is_in(platform) ||
 	    platform->ops->store_open(platform, &store) != 0)
 		return false;

@@ -174,13 +174,15 @@ static struct deadline connection_next_work(struct endpoint *endpoint)
 {
 	struct connection *connection = (struct connection *)endpoint;
 
+	struct deadline look = peer_next_look(&connection->peer);
+
 	if (connection->request != NULL)
-		return request_deadline(connection->request);
+		return deadline_earlier(look, request_deadline(connection->request));
 	/* What is due then is done no more: it would stay due for ever. */
 	if (connection_stopped(connection, true) ||
 	    __atomic_load_n(&connection->error, __ATOMIC_ACQUIRE) != 0)
-		return (struct deadline){ .never = true };
-	return growth_next_work(&connection->growth[true]);
+		return look;
+	return deadline_earlier(look, growth_next_work(&connection->growth[true]));
 }
 
 const struct endpoint_ops connection_endpoint_ops = {

@@ -166,6 +166,7 @@ void platform_retire(struct platform *platform)
 {
 	pthread_mutex_lock(&mutex);
 	forget(platform);
+	platform->retired = true;
 	pthread_mutex_unlock(&mutex);
 }
 

@@ -178,6 +178,7 @@ struct platform {
 	int lock_fd;
 	char alive[8];                   /* what this domain's alive node says; conn/presence.c's */
 	unsigned references, generation; /* platform.c's */
+	bool retired;                    /* see platform_retire */
 };
 
 extern const struct platform_ops xen_platform_ops;

@@ -10,16 +10,17 @@
 
 /* A slot that was used for a nudge stays readable until those who wait on it have gone; new ones
  * wait on another. */
-#define SLOTS 4
+#define SLOTS 64
 
 struct slot {
+	bool made; /* so is the descriptor */
 	int fd;
 	unsigned waiters;
 	unsigned use; /* those who wait since an earlier one are not counted */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct slot slots[SLOTS] = { { .fd = -1 }, { .fd = -1 }, { .fd = -1 }, { .fd = -1 } };
+static struct slot slots[SLOTS];
 static int current;
 
 static void enter(void)
@@ -41,8 +42,9 @@ struct nudge nudge_enter(void)
 
 	enter();
 	slot = &slots[current];
-	if (slot->fd < 0)
+	if (!slot->made)
 		slot->fd = number_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	slot->made = slot->fd >= 0;
 	slot->waiters++;
 	nudge = (struct nudge){ .fd = slot->fd, .slot = current, .use = slot->use };
 	leave();
@@ -72,15 +74,16 @@ void nudge_everybody(void)
 
 	enter();
 	if (slots[current].waiters > 0) {
-		eventfd_write(slots[current].fd, 1);
+		if (slots[current].made)
+			eventfd_write(slots[current].fd, 1);
 		next = free_slot();
 		if (next < 0) {
 			/* Left behind by longjmp, or slow to wake up; its descriptor stays as it
 			 * is. */
 			next = (current + 1) % SLOTS;
-			slots[next] = (struct slot){ .fd = -1, .use = slots[next].use + 1 };
+			slots[next] = (struct slot){ .use = slots[next].use + 1 };
 		}
-		if (slots[next].fd >= 0)
+		if (slots[next].made)
 			eventfd_read(slots[next].fd, &count);
 		current = next;
 	}
@@ -91,8 +94,8 @@ void nudge_forked(void)
 {
 	pthread_mutex_init(&lock, NULL);
 	for (int slot = 0; slot < SLOTS; slot++) {
-		if (slots[slot].fd >= 0)
+		if (slots[slot].made)
 			number_close(slots[slot].fd);
-		slots[slot] = (struct slot){ .fd = -1, .use = slots[slot].use + 1 };
+		slots[slot] = (struct slot){ .use = slots[slot].use + 1 };
 	}
 }

@@ -14,8 +14,8 @@ struct nudge {
 	unsigned use;
 };
 
-/* Before a wait; to be given to nudge_leave after it. A nudge while every slot has waits of
- * before, slow ones or such as longjmp left, costs a descriptor. */
+/* Before a wait; to be given to nudge_leave after it. A wait that longjmp left keeps one of 64
+ * slots; with none free a nudge costs a descriptor. */
 struct nudge nudge_enter(void);
 void nudge_leave(struct nudge nudge);
 

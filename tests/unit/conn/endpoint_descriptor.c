@@ -177,6 +177,22 @@ static void descriptors_may_change(void **state)
 	close(first);
 }
 
+/* A channel's descriptors, when it is bound. */
+static void a_number_may_become_anothers_in_the_set_up(void **state)
+{
+	struct fake *fake = *state;
+	int fd, other = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+
+	fake->endpoint.under_way = true;
+	fd = endpoint_descriptor(&fake->endpoint);
+	assert_int_equal(dup2(other, fake->fd), fake->fd);
+	close(other);
+	fake->endpoint.under_way = false;
+	endpoint_update(&fake->endpoint);
+	fake_event(fake, POLLIN);
+	assert_true(readable(fake, fd));
+}
+
 static void an_alarm_shows(void **state)
 {
 	struct fake *fake = *state;
@@ -254,6 +270,6 @@ RUN(WITH_FAKE(one_and_the_same), WITH_FAKE(ready_before_it_was_made),
     WITH_FAKE(an_announcement_becomes_ready), WITH_FAKE(events_choose),
     WITH_FAKE(only_what_was_set_without_bytes),
     WITH_FAKE(nothing_is_taken_for_bytes_without_interest), WITH_FAKE(descriptors_may_change),
-    WITH_FAKE(an_alarm_shows), WITH_FAKE(work_that_is_due_shows),
-    WITH_FAKE(work_that_came_up_later_shows), WITH_FAKE(shared_with_a_waiting_thread),
-    WITH_FAKE(no_descriptors_left))
+    WITH_FAKE(a_number_may_become_anothers_in_the_set_up), WITH_FAKE(an_alarm_shows),
+    WITH_FAKE(work_that_is_due_shows), WITH_FAKE(work_that_came_up_later_shows),
+    WITH_FAKE(shared_with_a_waiting_thread), WITH_FAKE(no_descriptors_left))

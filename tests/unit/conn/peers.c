@@ -20,7 +20,8 @@ static struct {
 	bool alive[DOMAINS];
 	int watches[DOMAINS];
 	unsigned stores;
-	int word; /* what they say */
+	int word;  /* what they say */
+	int error; /* of reading them */
 	char event[STORE_PATH_MAX];
 } world;
 
@@ -50,6 +51,8 @@ static void store_close(struct store *store)
 static ssize_t store_read(struct store *store, const char *path, char *value, size_t size)
 {
 	(void)store;
+	if (world.error != 0)
+		return world.error;
 	if (!world.alive[domain_of(path)])
 		return -ENOENT;
 	return snprintf(value, size, "%d", world.word);
@@ -293,6 +296,17 @@ static void a_restored_domain_may_have_its_number(void **state)
 	expect_all_lost();
 }
 
+/* Who closes a channel asks, as the watch may be yet to fire. */
+static void a_restored_domain_knows_when_asked(void **state)
+{
+	(void)state;
+	join_two();
+	assert_false(peer_was_restored(&links[0]));
+	world.alive[OWN] = false;
+	assert_true(peer_was_restored(&links[0]));
+	expect_all_lost();
+}
+
 /* Found by a listener, before its watch told of it here. */
 static void a_restored_domain_may_be_told_of_it(void **state)
 {
@@ -304,6 +318,24 @@ static void a_restored_domain_may_be_told_of_it(void **state)
 	peers_restored(&platform);
 	assert_true(peer_was_restored(&links[0]));
 	expect_all_lost();
+}
+
+static void what_could_not_be_read_is_looked_at_again(void **state)
+{
+	(void)state;
+	assert_int_equal(join(0, 1, 0), 0);
+	assert_true(peer_next_look(&links[0]).never);
+	world.alive[1] = false;
+	world.error = -EIO;
+	snprintf(world.event, sizeof world.event, "/local/domain/1/data/xsock/alive");
+	peer_drain(&links[0]);
+	assert_false(peer_gone(&links[0]));
+	assert_false(peer_next_look(&links[0]).never);
+	world.error = 0;
+	peer_drain(&links[0]);
+	assert_true(peer_gone(&links[0]));
+	assert_true(peer_next_look(&links[0]).never);
+	peer_leave(&links[0]);
 }
 
 static void where_channels_tell_all_nothing_is_watched(void **state)
@@ -399,4 +431,6 @@ RUN(IN_WORLD(one_watch_a_domain), IN_WORLD(so_many_connections_of_one_domain),
     IN_WORLD(the_end_of_a_node_above), IN_WORLD(events_that_say_nothing),
     IN_WORLD(a_successor_is_another_peer), IN_WORLD(a_restored_domain_has_lost_all),
     IN_WORLD(a_restored_domain_may_have_its_number), IN_WORLD(a_restored_domain_may_be_told_of_it),
+    IN_WORLD(a_restored_domain_knows_when_asked),
+    IN_WORLD(what_could_not_be_read_is_looked_at_again),
     IN_WORLD(where_channels_tell_all_nothing_is_watched))
