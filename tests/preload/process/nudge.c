@@ -8,7 +8,7 @@
 #include "../../unit/unit.h"
 #include "preload/numbers.h"
 
-#define WAITS 9 /* more than there are slots, twice */
+#define WAITS 129 /* more than there are slots, twice */
 
 /* In place of numbers.c's, as no program's descriptors are to be kept out of the way here. */
 int number_raise(int fd)
@@ -50,4 +50,29 @@ static void nudged_while_others_are_slow(void **state)
 	assert_true(is_nudged(late));
 }
 
-RUN(TEST(nudged_while_others_are_slow))
+static int highest(int first, int second)
+{
+	return first > second ? first : second;
+}
+
+static void slow_waits_that_end_cost_nothing_for_good(void **state)
+{
+	struct nudge waits[8];
+	int most = 0, later = 0;
+
+	(void)state;
+	for (int round = 0; round < 100; round++) {
+		for (int at = 0; at < 8; at++) {
+			waits[at] = nudge_enter();
+			later = highest(later, waits[at].fd);
+			nudge_everybody();
+		}
+		for (int at = 0; at < 8; at++)
+			nudge_leave(waits[at]);
+		if (round <= 1)
+			most = later;
+	}
+	assert_int_equal(later, most);
+}
+
+RUN(TEST(slow_waits_that_end_cost_nothing_for_good), TEST(nudged_while_others_are_slow))
