@@ -63,7 +63,8 @@ FOLLOWED int epoll_ctl_followed(int epoll_fd, int operation, int fd, struct epol
 		if (stream != NULL)
 			stream_done(stream);
 		result = real.epoll_ctl(epoll_fd, operation, fd, event);
-		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without an event that was EFAULT */
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without an event that was
+		 * EFAULT */
 		if (result == 0 && operation != EPOLL_CTL_DEL && (event->events & EPOLLET) != 0)
 			sets_nested(fd);
 		return result;
@@ -112,23 +113,6 @@ static int time_left(bool limited, int64_t until)
 	return left < INT_MAX ? (int)left : INT_MAX;
 }
 
-/* Connections that other processes have, too. False: one of those did not answer. */
-static bool look_at_shared(int epoll_fd)
-{
-	bool answered = true;
-
-	for (int fd = 0; sharing_is_possible() && fd < table_end(); fd++) {
-		struct stream *stream = stream_use(fd);
-
-		if (stream == NULL)
-			continue;
-		if (stream->shared && sets_hold(epoll_fd, stream))
-			answered = sharing_before_wait(stream) && answered;
-		stream_done(stream);
-	}
-	return answered;
-}
-
 /* 0 looks again. */
 static int sleep_on(int epoll_fd, int timeout, const sigset_t *mask)
 {
@@ -139,7 +123,7 @@ static int sleep_on(int epoll_fd, int timeout, const sigset_t *mask)
 	size_t count;
 
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
-	if (!look_at_shared(epoll_fd) && (timeout < 0 || timeout > SHARING_SLICE))
+	if (!sets_before_wait(epoll_fd) && (timeout < 0 || timeout > SHARING_SLICE))
 		timeout = SHARING_SLICE;
 	time = (struct timespec){ .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
 	count = 1 + wait_entries(&nudge, entries + 1);
@@ -175,7 +159,7 @@ static int wait_carried(int epoll_fd, struct epoll_event *events, int most, int 
 	int64_t until = ms_from_now(timeout);
 	bool last = false, asks = false;
 
-	look_at_shared(epoll_fd);
+	sets_before_wait(epoll_fd);
 	for (;;) {
 		int count = real.epoll_pwait(epoll_fd, events, most, 0, mask), left;
 

@@ -16,6 +16,7 @@
 #include "preload/nudge.h"
 #include "preload/preload.h"
 #include "preload/public.h"
+#include "preload/sets.h"
 #include "preload/sharing.h"
 #include "preload/table.h"
 #include "preload/waiting.h"
@@ -74,10 +75,9 @@ static size_t look_at(const struct pollfd *entries, size_t count)
 	size_t carried = 0;
 
 	for (size_t at = 0; at < count; at++) {
-		if (table_get(entries[at].fd) == NULL)
-			continue;
-		way_to_wait(entries[at].fd);
-		carried += table_get(entries[at].fd) != NULL;
+		if (table_get(entries[at].fd) != NULL)
+			way_to_wait(entries[at].fd);
+		carried += table_get(entries[at].fd) != NULL || sets_matter(entries[at].fd);
 	}
 	return carried;
 }
@@ -90,8 +90,10 @@ static bool look_at_shared(const struct pollfd *entries, size_t count)
 	for (size_t at = 0; sharing_is_possible() && at < count; at++) {
 		struct stream *stream = stream_use(entries[at].fd);
 
-		if (stream == NULL)
+		if (stream == NULL) {
+			answered = sets_before_wait(entries[at].fd) && answered;
 			continue;
+		}
 		if (stream->shared)
 			answered = sharing_before_wait(stream) && answered;
 		stream_done(stream);
@@ -303,12 +305,12 @@ static bool any_carried(int end, const fd_set *in, const fd_set *out, const fd_s
 {
 	bool carried = false;
 
-	for (int fd = 0; fd < end && fd < table_end(); fd++) {
-		if (table_get(fd) == NULL ||
-		    !(is_in(in, fd) || is_in(out, fd) || is_in(except, fd)))
+	for (int fd = 0; fd < end; fd++) {
+		if (!(is_in(in, fd) || is_in(out, fd) || is_in(except, fd)))
 			continue;
-		way_to_wait(fd);
-		carried = carried || table_get(fd) != NULL;
+		if (table_get(fd) != NULL)
+			way_to_wait(fd);
+		carried = carried || table_get(fd) != NULL || sets_matter(fd);
 	}
 	return carried;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "preload/sharing.h"
 #include "preload/stream.h"
 #include "preload/table.h"
 
@@ -46,6 +47,55 @@ static bool is_set(int fd)
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	return readlink(path, target, sizeof target) == sizeof kind - 1 &&
 	       memcmp(target, kind, sizeof kind - 1) == 0;
+}
+
+bool sets_matter(int fd)
+{
+	return sharing_is_possible() && is_set(fd);
+}
+
+/* The kernel knows; what was put where before the first stream nobody has noted. */
+static bool contains_sets(int epoll_fd)
+{
+	char path[40], line[256];
+	bool found = false;
+	FILE *file;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/self/fdinfo/%d", epoll_fd);
+	file = fopen(path, "re");
+	while (file != NULL && !found && fgets(line, sizeof line, file) != NULL)
+		/* NOLINTNEXTLINE(cert-err34-c): the kernel writes nothing that is out of range */
+		found = sscanf(line, "tfd: %d", &fd) == 1 && is_set(fd);
+	if (file != NULL)
+		fclose(file);
+	return found;
+}
+
+/* In this set, or, if there are any inside of it, in any set. */
+static bool reaches(int epoll_fd, bool contains, const struct stream *stream)
+{
+	return sets_hold(epoll_fd, stream) ||
+	       (contains && __atomic_load_n(&stream->registrations.count, __ATOMIC_RELAXED) > 0);
+}
+
+bool sets_before_wait(int fd)
+{
+	bool contains, answered = true;
+
+	if (!sets_matter(fd))
+		return true;
+	contains = contains_sets(fd);
+	for (int at = 0; at < table_end(); at++) {
+		struct stream *stream = stream_use(at);
+
+		if (stream == NULL)
+			continue;
+		if (stream->shared && reaches(fd, contains, stream))
+			answered = sharing_before_wait(stream) && answered;
+		stream_done(stream);
+	}
+	return answered;
 }
 
 void sets_nested(int fd)

@@ -23,6 +23,31 @@ def waits(connection, _):
         connection.sendall(b"PING")
     return os.waitpid(child, 0)[1] == 0
 
+def nested(connection, wait):
+    "The same for a child that waits by a set which is inside of another one, or polled."
+    if (child := os.fork()) == 0:
+        signal.alarm(20)
+        inner = select.epoll()
+        inner.register(connection, select.EPOLLIN)
+        outer = wait()
+        outer.register(inner, select.EPOLLIN)
+        for _ in range(3):
+            outer.poll()
+            connection.recv(4, socket.MSG_WAITALL)
+        os._exit(0)
+    for _ in range(3):
+        time.sleep(0.7)
+        connection.sendall(b"ping")
+        time.sleep(0.3)
+        connection.sendall(b"PING")
+    return os.waitpid(child, 0)[1] == 0
+
+def inside(connection, _):
+    return nested(connection, select.epoll)
+
+def polled(connection, _):
+    return nested(connection, select.poll)
+
 def rests(connection, other):
     "Bytes left over of a parent's ring are not read yet, and nobody is to be busy with them."
     time.sleep(1)
@@ -91,6 +116,8 @@ def waits(connection, _):
             connection.recv(1)
         connection.sendall(b"pong")
 
+inside = polled = waits
+
 def rests(connection, _):
     connection.sendall(5000 * b"x")
     connection.shutdown(socket.SHUT_WR)
@@ -115,11 +142,11 @@ END
 }
 
 play() {
-    for what in waits rests replaced stopped; do
+    for what in waits inside polled rests replaced stopped; do
         serve "python3 server.py $what $server_address $port" || return
         did "$what" "python3 client.py $what $server_address $port"
         server_ends
     done
     path_of_server
-    at_least 8 "$ring" "all connections were on the ring: $ring"
+    at_least 12 "$ring" "all connections were on the ring: $ring"
 }
