@@ -93,7 +93,7 @@ fill_stage() {
     cp -r "$root"/tests/preload/programs/{cases,lib} "$tests/programs/"
     for program in tests/contract/contract tests/integration/integration examples/sender examples/receiver \
         examples/echo-server examples/echo-client tests/hostile/hostile tests/crash/crash \
-        tests/lab/{carry,lookup,restored} bench/end; do
+        tests/lab/{carry,closes,lookup,restored} bench/end; do
         [ ! -x "$build/$program" ] || cp "$build/$program" "$tests/"
     done
     rm -rf "$stage/usr/local/share" "$stage/usr/local/include" "$stage"/usr/local/lib/*.a
