@@ -19,3 +19,19 @@ void account_free(struct account *account)
 {
 	munmap(account, sizeof *account);
 }
+
+void account_begin(struct account *account)
+{
+	atomic_store(&account->killed, 0);
+	atomic_store(&account->phase, PHASE_STARTING);
+	atomic_store(&account->tag, 0);
+	atomic_store(&account->begun, 0);
+	atomic_store(&account->done, 0);
+}
+
+const char *account_phase(const struct account *account)
+{
+	static const char *const names[PHASES] = { "starting", "opening", "moving", "closing" };
+
+	return names[atomic_load(&account->phase)];
+}

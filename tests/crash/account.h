@@ -29,5 +29,9 @@ struct account {
 /* Shared with all children of this process, cleared. */
 struct account *account_new(void);
 void account_free(struct account *account);
+/* For the next victim: of the last one nothing is known any more. */
+void account_begin(struct account *account);
+/* As "moving", for those who read. */
+const char *account_phase(const struct account *account);
 
 #endif

@@ -95,24 +95,19 @@ bool group_begin(struct group *group)
 
 enum death_result group_kill(struct group *group, const struct death *death, unsigned lives)
 {
-	struct account *account = group->account;
 	enum death_result result;
 	pid_t child;
 
 	group->victims++;
 	group->last = *death;
-	atomic_store(&account->killed, 0);
-	atomic_store(&account->phase, PHASE_STARTING);
-	atomic_store(&account->tag, 0);
-	atomic_store(&account->begun, 0);
-	atomic_store(&account->done, 0);
+	account_begin(group->account);
 	/* The next one's randomness is another. */
 	stream_random(&group->seed, 2);
 	fflush(stdout);
 	child = fork();
 	if (child == 0)
 		be_victim(group, death, lives);
-	result = child < 0 ? DEATH_BAD : death_come(child, death, account);
+	result = child < 0 ? DEATH_BAD : death_come(child, death, group->account);
 	if (write(group->orders, "o", 1) != 1 || !survivor_says(group, 'd'))
 		return DEATH_BAD;
 	return result;

@@ -183,6 +183,13 @@ static void end_counting(struct state *state)
 	leaks_free(&state->before);
 }
 
+static void report(const struct account *account)
+{
+	fprintf(stderr, "survived %llu whole, %llu reset, %llu turned away, %llu bytes\n",
+		(unsigned long long)account->whole, (unsigned long long)account->reset,
+		(unsigned long long)account->turned, (unsigned long long)account->bytes);
+}
+
 void survivor_run(const struct survivor *survivor)
 {
 	struct state state = { .survivor = survivor,
@@ -197,5 +204,7 @@ void survivor_run(const struct survivor *survivor)
 	     outlive_one(&state))
 		CHECK(write(survivor->reports, "d", 1) == 1);
 	end_counting(&state);
+	if (survivor->account->elsewhere)
+		report(survivor->account);
 	exit(0);
 }
