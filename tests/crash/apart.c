@@ -13,10 +13,11 @@
 #include <unistd.h>
 
 #define LIVES 100000
-#define LONGEST 1000000u /* bytes: moving them takes longer than set-up and close */
-#define LIMIT 60         /* seconds that a victim may live */
-#define PATIENCE 20      /* seconds for its moment to come; then it is killed wherever it is */
-#define LOOK 200         /* us between two looks whether the moment has come */
+#define LONGEST 1000000u    /* bytes: moving them takes longer than set-up and close */
+#define LIMIT 60            /* seconds that a victim may live */
+#define PATIENCE 20         /* seconds for its moment to come; then it is killed wherever it is */
+#define CONNECT_LIMIT 10000 /* ms; emulated domains are slow */
+#define LOOK 200            /* us between two looks whether the moment has come */
 
 /* When a victim is killed: in that phase, once it has published so much, and up to so much later.
  */
@@ -48,6 +49,7 @@ static void be_survivor(const struct plan *plan, unsigned peer, uint64_t seed)
 				     .account = account_new(),
 				     .orders = STDIN_FILENO,
 				     .reports = STDOUT_FILENO,
+				     .connect_limit = CONNECT_LIMIT,
 				     .patient = true };
 
 	survivor.account->elsewhere = true;

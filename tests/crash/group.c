@@ -17,7 +17,8 @@
 #define SURVIVOR 1u
 #define VICTIM 2u
 #define NOBODY "9/nobody"
-#define VICTIM_LIMIT 40 /* seconds */
+#define VICTIM_LIMIT 40   /* seconds */
+#define CONNECT_LIMIT 300 /* ms */
 
 /* ------------------------------------------------------------------ processes */
 
@@ -29,6 +30,7 @@ static void be_survivor(const struct group *group, int orders, int reports)
 				     .account = group->account,
 				     .orders = orders,
 				     .reports = reports,
+				     .connect_limit = CONNECT_LIMIT,
 				     .patient = group->patient };
 
 	signal(SIGPIPE, SIG_DFL);

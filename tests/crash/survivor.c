@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define CONNECT_LIMIT 300 /* ms; a listener that died looks like one that is busy */
-#define FORGOTTEN 8000    /* ms, until a listener has forgotten a dead connector */
+#define FORGOTTEN 8000 /* ms, until a listener has forgotten a dead connector */
 
 struct state {
 	const struct survivor *survivor;
@@ -101,7 +100,7 @@ static void connect_one(struct state *state)
 		live(state, socket);
 		return;
 	}
-	judge_refusal(errno, began, CONNECT_LIMIT, state->survivor->account);
+	judge_refusal(errno, began, state->survivor->connect_limit, state->survivor->account);
 }
 
 static void outlive_one(struct state *state)
@@ -197,7 +196,7 @@ void survivor_run(const struct survivor *survivor)
 			       .random = survivor->seed };
 	char order;
 
-	state.options.connect_timeout = CONNECT_LIMIT;
+	state.options.connect_timeout = survivor->connect_limit;
 	begin_counting(&state);
 	CHECK(write(survivor->reports, "b", 1) == 1);
 	for (outlive_one(&state); read(survivor->orders, &order, 1) == 1 && order != 'e';

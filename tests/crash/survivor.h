@@ -17,6 +17,9 @@ struct survivor {
 	/* At each end of a victim a byte comes in, and one goes out once all of it is told. When no
 	 * more come in, all that was for the victims must be gone. */
 	int orders, reports;
+	/* ms; a listener that died looks like one that is busy. Who gives up on one that lives
+	 * resets its connection. */
+	int connect_limit;
 	/* With its listener still open, which gives a dead connector five seconds. */
 	bool patient;
 };

@@ -15,7 +15,7 @@ saying() { "$@" >/tmp/said 2>&1 || { cat /tmp/said; return 1; }; }
 beside() {
     beside_what=$1
     : >/tmp/said
-    attacker=$(guest_bg 2 "$hostile $2 2>&1")
+    attacker=$(guest_bg 2 "exec $hostile $2 2>&1")
     shift 2
     if job_wait_out "$attacker" 40 attacking; then
         try "$beside_what" saying "$@"
@@ -65,7 +65,7 @@ run_attacks() {
     for n in 1 2; do guest $n "echo 20000 >/sys/module/xen_gntalloc/parameters/limit"; done
     before=$(count_everything 0 1 2)
     victim=$(guest_domid 1)/victim
-    server=$(GUEST_BG_TIMEOUT=1200 guest_bg 1 "$hostile serve victim 2>&1")
+    server=$(GUEST_BG_TIMEOUT=1200 guest_bg 1 "exec $hostile serve victim 2>&1")
     job_wait_out "$server" 40 listening
     try "not attacked" saying "$hostile" visit "$victim" grant $visits
     diag "$(tail -n 1 /tmp/said)"
