@@ -44,10 +44,14 @@ void arrival_add_failure(struct listener *listener, unsigned domain, int error)
 	    arrivals_of(listener, domain) >= listener->limits.domain_backlog)
 		return;
 	arrival = calloc(1, sizeof *arrival);
+	if (arrival == NULL) {
+		arrival = listener->spare;
+		listener->spare = NULL;
+	}
+	/* Accept has another failure to tell first. */
 	if (arrival == NULL)
 		return;
-	arrival->domain = domain;
-	arrival->error = error;
+	*arrival = (struct arrival){ .domain = domain, .error = error };
 	snprintf(arrival->reason, sizeof arrival->reason, "%s", last_failure());
 	append(listener, arrival);
 }
@@ -74,6 +78,7 @@ int arrival_take(struct listener *listener, struct connection **connection)
 	listener->waiting--;
 	*connection = arrival->connection;
 	error = arrival->connection == NULL ? fail(arrival->error, "%s", arrival->reason) : 0;
-	free(arrival);
+	free(listener->spare);
+	listener->spare = arrival;
 	return error;
 }

@@ -296,8 +296,11 @@ static int open_epoll(struct listener *listener)
 
 static int open_parts(struct listener *listener)
 {
-	int error = presence_take_name(listener->platform, listener->service, &listener->name_fd);
+	int error = arrival_new(&listener->spare);
 
+	if (error == 0)
+		error = presence_take_name(listener->platform, listener->service,
+					   &listener->name_fd);
 	if (error == 0)
 		error = listener->platform->ops->store_open(listener->platform, &listener->store);
 	if (error == 0)
@@ -321,6 +324,7 @@ static void free_parts(struct listener *listener)
 	presence_drop_name(listener->service, &listener->name_fd);
 	endpoint_destroy(&listener->endpoint);
 	free(listener->allowed);
+	free(listener->spare);
 	rates_free(&listener->rates);
 	free(listener);
 }

@@ -38,6 +38,7 @@ struct listener {
 	struct entry *entries; /* requests that were looked at and whose nodes are not gone yet */
 	unsigned entry_count;
 	struct arrival *first, **last; /* what accept will return */
+	struct arrival *spare;         /* for a failure, when memory is out */
 	unsigned waiting;              /* set-ups under way, and done but not accepted */
 	uint64_t accepted;
 	struct refusals refusals;
