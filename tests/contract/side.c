@@ -186,6 +186,7 @@ void begin(struct side *side)
 	char heard[24], value[24];
 
 	letter = side->letter;
+	side->brief |= !strcmp(side->ops->name, "xen");
 	CHECK_RESULT(side->ops->store_open(side->platform, &side->meeting), 0);
 	CHECK_RESULT(side->ops->store_open(side->platform, &side->store), 0);
 	CHECK_RESULT(side->ops->store_remove(side->meeting, own_path(side, "")), 0);

@@ -22,6 +22,7 @@ struct side {
 	const char *scenario;
 	char letter; /* 'a' or 'b' */
 	unsigned self, peer;
+	bool brief; /* less is enough: Xen may be emulated, or all is run a thousand times */
 	char nonce[24], peer_nonce[24];
 };
 

@@ -9,6 +9,8 @@ _Thread_local struct inside inside;
 
 /* Where the wrappers of public calls are: frames from here on are no part of a place. */
 extern const char __start_public_text[], __stop_public_text[];
+/* Wherever the program is loaded, a place has the same hash. */
+extern const char __executable_start[];
 
 void inject_start(void)
 {
@@ -36,7 +38,7 @@ uint32_t inject_frames(void *frames[FRAMES])
 		if (frame >= __start_public_text && frame < __stop_public_text)
 			break;
 		frames[kept++] = all[at];
-		hash = (hash ^ (uint32_t)(uintptr_t)frame) * 0x01000193u;
+		hash = (hash ^ (uint32_t)(frame - __executable_start)) * 0x01000193u;
 	}
 	return hash | 1;
 }

@@ -17,7 +17,7 @@
 
 static const char usage[] = "usage: faults --list\n"
 			    "       faults [--every] [--stride N] [--seconds N] [--first-errno]\n"
-			    "              [--kind NAME] [--verbose] NAME...\n";
+			    "              [--part K/N] [--kind NAME] [--verbose] NAME...\n";
 
 /* Choices of the command line. */
 static struct {
@@ -25,9 +25,10 @@ static struct {
 	bool first_errno;
 	bool verbose;
 	unsigned stride;
-	unsigned seconds; /* for a scenario: the stride is chosen so */
+	unsigned part, parts; /* of all that is to be done, so that several can share it */
+	unsigned seconds;     /* for a scenario: the stride is chosen so */
 	const char *kind;
-} choice = { .stride = 1 };
+} choice = { .stride = 1, .parts = 1 };
 
 static bool is_chosen(enum kind kind)
 {
@@ -62,9 +63,11 @@ static unsigned phase;
 
 static void try_each_call(const struct subject *subject, struct tally *tally, struct plan plan)
 {
-	plan.n = 1 + (choice.stride > 1 ? phase++ % choice.stride : 0);
+	unsigned step = choice.stride * choice.parts;
+
+	plan.n = 1 + choice.part + (choice.stride > 1 ? phase++ % choice.stride : 0) * choice.parts;
 	while (try_plan(subject, tally, &plan))
-		plan.n += choice.stride;
+		plan.n += step;
 }
 
 static void try_life(const struct subject *subject, struct tally *tally)
@@ -112,6 +115,8 @@ static void try_place(const struct subject *subject, struct tally *tally, unsign
 {
 	struct plan plan = { .side = side, .kind = place->kind, .place = place->hash, .n = 1 };
 
+	if (place->hash / 2 % choice.parts != choice.part)
+		return;
 	if (choice.stride > 1 && phase++ % choice.stride != 0)
 		return;
 	try_errors(subject, tally, plan);
@@ -173,7 +178,7 @@ static bool try_subject(const struct subject *subject)
 	else
 		try_scenario(subject, &tally, verdict.took);
 	report_tally(&tally, subject);
-	return tally.defects == 0 && tally.runs > 0;
+	return tally.defects == 0 && (tally.runs > 0 || choice.parts > 1);
 }
 
 static bool find_life(const char *name, struct subject *subject)
@@ -212,6 +217,7 @@ static bool parse(int argc, char **argv)
 						 { "verbose", no_argument, NULL, 'v' },
 						 { "stride", required_argument, NULL, 's' },
 						 { "seconds", required_argument, NULL, 't' },
+						 { "part", required_argument, NULL, 'p' },
 						 { "kind", required_argument, NULL, 'k' },
 						 { 0 } };
 	int option;
@@ -228,12 +234,14 @@ static bool parse(int argc, char **argv)
 			choice.stride = (unsigned)strtoul(optarg, NULL, 10);
 		if (option == 't')
 			choice.seconds = (unsigned)strtoul(optarg, NULL, 10);
+		if (option == 'p' && sscanf(optarg, "%u/%u", &choice.part, &choice.parts) != 2)
+			return false;
 		if (option == 'k')
 			choice.kind = optarg;
 		if (option == '?')
 			return false;
 	}
-	return choice.stride > 0 && optind < argc;
+	return choice.stride > 0 && choice.part < choice.parts && optind < argc;
 }
 
 int main(int argc, char **argv)

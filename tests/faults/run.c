@@ -26,6 +26,8 @@
 #define NOTICE_LIMIT 6000
 /* The test's own waits are interrupted, and given up; but for those that no signal ends. */
 #define GIVE_UP_LIMIT 2000
+/* Growth that was refused is tried again a second later. */
+#define STUCK_LIMIT 3000
 
 struct process {
 	pid_t id;
@@ -195,9 +197,11 @@ static void hurry(struct course *course, unsigned side)
 static bool wait_for_each_other(const struct course *course)
 {
 	for (unsigned side = 0; side < course->count; side++) {
-		const char *inside = atomic_load(&board->parts[side].inside);
+		const struct part *at = &board->parts[side];
+		const char *inside = atomic_load(&at->inside);
 
-		if (course->processes[side].over || inside == NULL || !call_must_end(inside))
+		if (course->processes[side].over || inside == NULL || !call_must_end(inside) ||
+		    now() - atomic_load(&at->since) / 1000 < STUCK_LIMIT)
 			return false;
 	}
 	return board->plan.stays && course->count == SIDES;
@@ -205,11 +209,6 @@ static bool wait_for_each_other(const struct course *course)
 
 static void overdue(struct course *course)
 {
-	if (wait_for_each_other(course)) {
-		course->verdict->changed = true;
-		kill_all(course);
-		return;
-	}
 	for (unsigned side = 0; side < course->count; side++)
 		if (!course->processes[side].over)
 			blame(course->verdict, side, "not over after %d ms, in %s", RUN_LIMIT,
@@ -233,8 +232,12 @@ static void await_end(struct course *course)
 				if (!course->processes[side].over)
 					hurry(course, side);
 		}
-		if (now() - course->began > RUN_LIMIT)
+		if (wait_for_each_other(course)) {
+			course->verdict->changed = true;
+			kill_all(course);
+		} else if (now() - course->began > RUN_LIMIT) {
 			overdue(course);
+		}
 		sigtimedwait(&child, NULL, &step);
 	}
 	kill_orphans(course);

@@ -157,7 +157,9 @@ static void note_fork(void)
 
 int side_play(const struct scenario *scenario, char letter, unsigned peer)
 {
-	struct side side = { .scenario = scenario->name, .letter = letter, .peer = peer };
+	struct side side = {
+		.scenario = scenario->name, .letter = letter, .peer = peer, .brief = true
+	};
 	sigjmp_buf stop;
 	struct leaks before;
 	bool stopped;

@@ -306,8 +306,7 @@ static void exchange(struct side *side, size_t ring, size_t start, uint64_t tota
 
 static void exchange_as(struct side *side, enum xsock_role role_of_a)
 {
-	/* Xen may be emulated. */
-	unsigned share = !strcmp(side->ops->name, "xen") ? 16 : 1;
+	unsigned share = side->brief ? 16 : 1;
 
 	exchange(side, 4096, 0, ((size_t)1 << 20) / share, role_of_a);
 	exchange(side, 65536, 0, ((size_t)16 << 20) / share, role_of_a);
@@ -326,7 +325,7 @@ void bulk_b_grants(struct side *side)
 
 static void exchange_growing(struct side *side, enum xsock_role role_of_a)
 {
-	unsigned share = !strcmp(side->ops->name, "xen") ? 8 : 1;
+	unsigned share = side->brief ? 8 : 1;
 
 	exchange(side, (size_t)1 << 20, 8192, ((size_t)64 << 20) / share, role_of_a);
 }

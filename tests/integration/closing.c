@@ -113,7 +113,7 @@ static void rounds(struct side *side, enum xsock_role role_of_a)
 	struct xsock_options options = { .role = is_a ? role_of_a : role_of_b,
 					 .send_ring = RING,
 					 .recv_ring = RING };
-	unsigned count = !strcmp(side->ops->name, "xen") ? 50 : 200;
+	unsigned count = side->brief ? 50 : 200;
 	uint64_t random = (uint64_t)now_us();
 	struct xsock *listener = NULL;
 

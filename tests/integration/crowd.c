@@ -258,7 +258,7 @@ static void one_visit(struct side *side, struct xsock *listener)
 
 void one_after_another(struct side *side)
 {
-	unsigned count = !strcmp(side->ops->name, "xen") ? 60 : 500;
+	unsigned count = side->brief ? 60 : 500;
 	struct xsock *listener = NULL, *anchor;
 	struct leaks before;
 

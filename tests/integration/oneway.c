@@ -226,7 +226,7 @@ static void race(struct xsock *control, struct xsock *socket, bool send)
 
 void one_way_race(struct side *side)
 {
-	unsigned count = !strcmp(side->ops->name, "xen") ? 40 : 200;
+	unsigned count = side->brief ? 40 : 200;
 	struct xsock *control = open_pair(side, NULL), *listener = NULL;
 	struct xsock_options options = options_of(XSOCK_DIR_ONE_WAY);
 
