@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${XSOCK_BUILD:-$root/build}
 stage=$build/stage
 
-build_packages=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libxen-dev libelf-dev)
+build_packages=(gcc libc6-dev meson ninja-build pkg-config libssl-dev libjansson-dev libxen-dev libelf-dev)
 test_packages=(g++ clang libclang-rt-dev libcmocka-dev valgrind strace python3 binutils spin)
 bench_packages=(gcc libc6-dev meson ninja-build pkg-config libxen-dev python3)
 plot_packages=(gnuplot-nox)

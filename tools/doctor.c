@@ -36,7 +36,8 @@ static int print_help(void)
 	       "                         else both, xen if this is a Xen domain)\n"
 	       "  -h, --help           show this help and exit\n"
 	       "  -V, --version        show the version and exit\n\n"
-	       "Exit status: 0 no problem, 1 there are problems, 2 the command line is wrong.\n");
+	       "Exit status: 0 no problem, 1 there are problems, 2 the command line is wrong, or\n"
+	       "the result could not be written.\n");
 	return DOCTOR_FINE;
 }
 
@@ -136,6 +137,7 @@ static void examine(const struct examination *examination)
 int doctor_command(int argc, char **argv)
 {
 	struct examination examination = { .platform = getenv("XSOCK_PLATFORM") };
+	bool problems;
 	int status;
 
 	if (examination.platform && !*examination.platform)
@@ -145,5 +147,7 @@ int doctor_command(int argc, char **argv)
 		return status;
 	verdicts_begin(examination.json, examination.quiet);
 	examine(&examination);
-	return verdicts_end() ? DOCTOR_PROBLEMS : DOCTOR_FINE;
+	if (!verdicts_end(&problems))
+		return DOCTOR_TROUBLE;
+	return problems ? DOCTOR_PROBLEMS : DOCTOR_FINE;
 }

@@ -1,97 +1,69 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "json.h"
 
-#include <math.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-static bool rest;      /* something stands before this in its object or list */
-static unsigned depth; /* objects and lists that are open */
+#include "report.h"
 
-static void put_text(const char *text)
+#define CHARACTER_MAX 4 /* bytes */
+
+static const char replacement[] = "\xef\xbf\xbd";
+
+/* The bytes of the character that a text begins with, as jansson judges; 0 when it begins with
+ * none. */
+static size_t character(const char *text)
 {
-	putchar('"');
-	for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
-		if (*at == '"' || *at == '\\')
-			printf("\\%c", *at);
-		else if (*at < 0x20 || *at > 0x7e)
-			printf("\\u%04x", *at);
-		else
-			putchar(*at);
+	for (size_t length = 1; length <= CHARACTER_MAX && text[length - 1]; length++) {
+		json_t *found = json_stringn(text, length);
+
+		json_decref(found);
+		if (found)
+			return length;
 	}
-	putchar('"');
+	return 0;
 }
 
-static void begin(const char *name)
+json_t *json_text(const char *text)
 {
-	if (rest)
-		fputs(", ", stdout);
-	rest = true;
-	if (!name)
-		return;
-	put_text(name);
-	fputs(": ", stdout);
+	json_t *value = json_string(text);
+	char *mended, *end;
+
+	if (value)
+		return value;
+	mended = malloc(strlen(text) * strlen(replacement) + 1);
+	if (!mended)
+		return NULL;
+	end = mended;
+	while (*text) {
+		size_t length = character(text);
+
+		end = mempcpy(end, length ? text : replacement,
+			      length ? length : strlen(replacement));
+		text += length ? length : 1;
+	}
+	*end = '\0';
+	value = json_string(mended);
+	free(mended);
+	return value;
 }
 
-static void open_with(const char *name, char bracket)
+json_t *json_count(uint64_t number)
 {
-	begin(name);
-	putchar(bracket);
-	rest = false;
-	depth++;
+	return json_integer(number < INT64_MAX ? (json_int_t)number : INT64_MAX);
 }
 
-static void close_with(char bracket)
+bool json_put(json_t *value, size_t flags)
 {
-	putchar(bracket);
-	depth--;
-	rest = depth > 0;
-	if (depth == 0)
-		putchar('\n');
-}
+	int failed;
 
-void json_object_begin(const char *name)
-{
-	open_with(name, '{');
-}
-
-void json_object_end(void)
-{
-	close_with('}');
-}
-
-void json_list_begin(const char *name)
-{
-	open_with(name, '[');
-}
-
-void json_list_end(void)
-{
-	close_with(']');
-}
-
-void json_text(const char *name, const char *text)
-{
-	begin(name);
-	put_text(text);
-}
-
-void json_number(const char *name, unsigned long long number)
-{
-	begin(name);
-	printf("%llu", number);
-}
-
-void json_real(const char *name, double number)
-{
-	begin(name);
-	if (isfinite(number))
-		printf("%.10g", number);
-	else
-		fputs("null", stdout);
-}
-
-void json_truth(const char *name, bool truth)
-{
-	begin(name);
-	fputs(truth ? "true" : "false", stdout);
+	if (!value)
+		return complain(NULL, "out of memory"), false;
+	failed = json_dumpf(value, stdout, flags | JSON_REAL_PRECISION(10));
+	json_decref(value);
+	if (failed)
+		complain("standard output", "%s", strerror(errno));
+	return !failed;
 }

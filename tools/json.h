@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* JSON on standard output, one value a line. Names are the program's own, texts anybody's. */
+/* JSON by jansson, with what it would refuse: texts and numbers that are another process's word. */
 #ifndef TOOLS_JSON_H
 #define TOOLS_JSON_H
 
+#include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
-/* A name in an object; NULL in a list, or outermost. */
-void json_object_begin(const char *name);
-void json_object_end(void);
-void json_list_begin(const char *name);
-void json_list_end(void);
-void json_text(const char *name, const char *text);
-void json_number(const char *name, unsigned long long number);
-void json_real(const char *name, double number);
-void json_truth(const char *name, bool truth);
+/* Each byte that is no part of a character of UTF-8 becomes U+FFFD. NULL without memory. */
+json_t *json_text(const char *text);
+
+/* What is above INT64_MAX becomes INT64_MAX. NULL without memory. */
+json_t *json_count(uint64_t number);
+
+/* To standard output, with jansson's flags. Takes the value, where NULL stands for memory that ran
+ * out; false after a complaint. */
+bool json_put(json_t *value, size_t flags);
 
 #endif

@@ -212,89 +212,102 @@ void show_table(const struct looks *looks)
 
 /* ------------------------------------------------------------------ as JSON */
 
-static void json_process(const struct socket_view *view)
+static json_t *causes(const struct socket_view *view)
 {
-	json_number("pid", (unsigned)view->process);
-	json_text("command", view->command);
-	json_number("socket", view->serial);
-	json_number("domain", view->domain);
-}
+	json_t *by_cause = json_object();
 
-static void json_listener(const struct socket_view *view)
-{
-	json_object_begin(NULL);
-	json_process(view);
-	json_text("service", view->service);
-	json_number("accepted", view->field[LISTENER_ACCEPTED]);
-	json_number("refused", view->field[LISTENER_REFUSED]);
-	json_object_begin("refused_by");
 	for (size_t i = 1; i < KNOWN_REFUSALS; i++)
-		json_number(refusals[i], view->refused_by[i]);
-	json_object_end();
-	json_text("last_refusal", last_refusal(view));
-	json_number("last_refused", view->field[LISTENER_LAST_REFUSED]);
-	json_number("waiting", view->field[LISTENER_WAITING]);
-	json_number("backlog", view->field[LISTENER_BACKLOG]);
-	json_object_end();
+		json_object_set_new(by_cause, refusals[i], json_count(view->refused_by[i]));
+	return by_cause;
 }
 
-static void json_half(const struct looks *looks, const struct socket_view *view, bool sending)
+static json_t *listener_value(const struct socket_view *view)
 {
 	const uint64_t *field = view->field;
 
-	json_object_begin(sending ? "send" : "receive");
-	json_number("ring",
-		    ring_of(view, sending, sending ? CONNECTION_SEND_RING : CONNECTION_RECV_RING));
-	json_number("ring_most",
-		    ring_of(view, sending, sending ? CONNECTION_SEND_MOST : CONNECTION_RECV_MOST));
-	json_number("bytes", field[sending ? CONNECTION_SENT : CONNECTION_RECEIVED]);
-	json_real("bytes_per_second",
-		  rate_of(looks, view, sending ? CONNECTION_SENT : CONNECTION_RECEIVED));
-	json_number("in_ring",
-		    sending ? less(field[CONNECTION_SENT], field[CONNECTION_SENT_SEEN])
-			    : less(field[CONNECTION_RECEIVED_SEEN], field[CONNECTION_RECEIVED]));
-	json_number("refusals",
-		    field[sending ? CONNECTION_SEND_REFUSALS : CONNECTION_RECV_REFUSALS]);
-	json_object_end();
+	return json_pack("{si so so si so so so so ss so so so}", "pid", view->process, "command",
+			 json_text(view->command), "socket", json_count(view->serial), "domain",
+			 (int)view->domain, "service", json_text(view->service), "accepted",
+			 json_count(field[LISTENER_ACCEPTED]), "refused",
+			 json_count(field[LISTENER_REFUSED]), "refused_by", causes(view),
+			 "last_refusal", last_refusal(view), "last_refused",
+			 json_count(field[LISTENER_LAST_REFUSED]), "waiting",
+			 json_count(field[LISTENER_WAITING]), "backlog",
+			 json_count(field[LISTENER_BACKLOG]));
 }
 
-static void json_connection(const struct looks *looks, const struct socket_view *view)
+static json_t *half_value(const struct looks *looks, const struct socket_view *view, bool sending)
 {
-	json_object_begin(NULL);
-	json_process(view);
-	json_number("peer", view->field[CONNECTION_PEER]);
-	json_text("service", view->service);
-	json_text("role", role_of(view));
-	json_text("way", way_of(view));
-	json_text("state", state_of(view));
-	json_half(looks, view, true);
-	json_half(looks, view, false);
-	json_number("stalls", view->field[CONNECTION_STALLS]);
-	json_number("waits", view->field[CONNECTION_WAITS]);
-	json_number("notifications", view->field[CONNECTION_NOTIFICATIONS]);
-	json_object_end();
+	const uint64_t *field = view->field;
+	enum connection_field ring = sending ? CONNECTION_SEND_RING : CONNECTION_RECV_RING;
+	enum connection_field most = sending ? CONNECTION_SEND_MOST : CONNECTION_RECV_MOST;
+	enum connection_field bytes = sending ? CONNECTION_SENT : CONNECTION_RECEIVED;
+	uint64_t inside =
+		sending ? less(field[CONNECTION_SENT], field[CONNECTION_SENT_SEEN])
+			: less(field[CONNECTION_RECEIVED_SEEN], field[CONNECTION_RECEIVED]);
+
+	return json_pack(
+		"{so so so sf so so}", "ring", json_count(ring_of(view, sending, ring)),
+		"ring_most", json_count(ring_of(view, sending, most)), "bytes",
+		json_count(field[bytes]), "bytes_per_second", rate_of(looks, view, bytes),
+		"in_ring", json_count(inside), "refusals",
+		json_count(field[sending ? CONNECTION_SEND_REFUSALS : CONNECTION_RECV_REFUSALS]));
 }
 
-void show_json(const struct looks *looks)
+static json_t *connection_value(const struct looks *looks, const struct socket_view *view)
 {
-	const struct sockets *now = looks->now;
+	const uint64_t *field = view->field;
 
-	json_object_begin(NULL);
-	json_number("time", (unsigned long long)time(NULL));
-	json_real("seconds", looks->seconds);
-	json_text("platform", looks->platform);
-	json_number("domain", looks->domain);
-	json_list_begin("listeners");
-	for (size_t i = 0; i < now->count; i++)
-		if (now->view[i].kind == REGISTRY_LISTENER)
-			json_listener(&now->view[i]);
-	json_list_end();
-	json_list_begin("connections");
-	for (size_t i = 0; i < now->count; i++)
-		if (now->view[i].kind == REGISTRY_CONNECTION)
-			json_connection(looks, &now->view[i]);
-	json_list_end();
-	json_number("unlisted", now->unlisted);
-	json_number("unreadable", now->refused);
-	json_object_end();
+	return json_pack("{si so so si so so ss ss ss so so so so so}", "pid", view->process,
+			 "command", json_text(view->command), "socket", json_count(view->serial),
+			 "domain", (int)view->domain, "peer", json_count(field[CONNECTION_PEER]),
+			 "service", json_text(view->service), "role", role_of(view), "way",
+			 way_of(view), "state", state_of(view), "send",
+			 half_value(looks, view, true), "receive", half_value(looks, view, false),
+			 "stalls", json_count(field[CONNECTION_STALLS]), "waits",
+			 json_count(field[CONNECTION_WAITS]), "notifications",
+			 json_count(field[CONNECTION_NOTIFICATIONS]));
+}
+
+/* One by one: a process that lies has many. */
+static bool put_list(const struct looks *looks, enum registry_kind kind)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < looks->now->count; i++) {
+		const struct socket_view *view = &looks->now->view[i];
+
+		if (view->kind != kind)
+			continue;
+		fputs(before, stdout);
+		before = ", ";
+		if (!json_put(kind == REGISTRY_LISTENER ? listener_value(view)
+							: connection_value(looks, view),
+			      0))
+			return false;
+	}
+	return true;
+}
+
+bool show_json(const struct looks *looks)
+{
+	putchar('{');
+	if (!json_put(json_pack("{sI sf ss si}", "time", (json_int_t)time(NULL), "seconds",
+				looks->seconds, "platform", looks->platform, "domain",
+				(int)looks->domain),
+		      JSON_EMBED))
+		return false;
+	fputs(", \"listeners\": [", stdout);
+	if (!put_list(looks, REGISTRY_LISTENER))
+		return false;
+	fputs("], \"connections\": [", stdout);
+	if (!put_list(looks, REGISTRY_CONNECTION))
+		return false;
+	fputs("], ", stdout);
+	if (!json_put(json_pack("{so si}", "unlisted", json_count(looks->now->unlisted),
+				"unreadable", (int)looks->now->refused),
+		      JSON_EMBED))
+		return false;
+	puts("}");
+	return true;
 }

@@ -15,6 +15,7 @@ struct looks {
 };
 
 void show_table(const struct looks *looks);
-void show_json(const struct looks *looks);
+/* False after a complaint. */
+bool show_json(const struct looks *looks);
 
 #endif

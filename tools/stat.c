@@ -137,13 +137,12 @@ static bool collect(const struct statistics *statistics, struct platform **platf
 
 static bool show(const struct looks *looks, bool json, bool again)
 {
-	if (json) {
-		show_json(looks);
-	} else {
-		if (again)
-			fputs(isatty(STDOUT_FILENO) ? "\033[H\033[J" : "\n", stdout);
+	if (again && !json)
+		fputs(isatty(STDOUT_FILENO) ? "\033[H\033[J" : "\n", stdout);
+	if (!json)
 		show_table(looks);
-	}
+	else if (!show_json(looks))
+		return false;
 	if (!fflush(stdout))
 		return true;
 	complain("standard output", "%s", strerror(errno));

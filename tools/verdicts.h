@@ -10,11 +10,11 @@ enum verdict { VERDICT_OK, VERDICT_WARNING, VERDICT_PROBLEM };
 /* `quiet`: what is well goes unsaid. */
 void verdicts_begin(bool json, bool quiet);
 
-/* `mend` is the command that mends it, or NULL. */
+/* `mend` is the command that mends it, with paths by shell.h; or NULL. */
 void verdict(enum verdict verdict, const char *subject, const char *mend, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* How many problems there were. */
-unsigned verdicts_end(void);
+/* Whether there were problems; false after a complaint, when not all was said. */
+bool verdicts_end(bool *problems);
 
 #endif

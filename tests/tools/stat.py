@@ -221,9 +221,10 @@ def test_wrong_usage(world):
 
 
 def test_full_output(world):
-    with open("/dev/full", "wb") as full:
-        process = world.start(1, [COMMAND, "stat", "-i", "0.01"], stdout=full)
-        finish(process, 2, message="standard output: No space left")
+    for arguments in ([], ["--json"]):
+        with open("/dev/full", "wb") as full:
+            process = world.start(1, [COMMAND, "stat", "-i", "0.01", *arguments], stdout=full)
+            finish(process, 2, message="standard output: No space left")
 
 
 def test_help(world):
