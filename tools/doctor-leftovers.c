@@ -73,13 +73,12 @@ static bool find(const char *name, struct leftovers *leftovers)
 	return found >= 0;
 }
 
-/* In the platform's own domain; adds how many there were. */
-static void look(const char *name, bool remove, size_t *total)
+/* In the platform's own domain. False when there is something, or it is not known. */
+static bool look(const char *name, bool remove)
 {
 	struct leftovers before = { 0 }, after = { 0 };
 	bool good = find(name, &before);
 
-	*total += before.count;
 	if (good && before.count && remove) {
 		if (leftovers_remove(name))
 			verdict(VERDICT_PROBLEM, "leftovers", NULL, "cannot be removed: %s",
@@ -87,24 +86,29 @@ static void look(const char *name, bool remove, size_t *total)
 		else if (find(name, &after))
 			tell(name, &before, true);
 		tell(name, &after, false);
-	} else if (good) {
+	} else {
 		tell(name, &before, false);
 	}
+	return good && !before.count;
 }
 
 /* The processes of all its domains are this user's. */
-static void look_at_all_local(bool remove, size_t *total)
+static bool look_at_all_local(bool remove)
 {
 	const char *own = getenv("XSOCK_LOCAL_DOMAIN");
 	char *kept = own ? strdup(own) : NULL, number[16];
 	unsigned *domains;
+	bool clean = true;
 	size_t count;
 
-	local_domains(&domains, &count);
+	if (local_domains(&domains, &count)) {
+		verdict(VERDICT_PROBLEM, "leftovers", NULL, "%s", inspect_failure());
+		clean = false;
+	}
 	for (size_t i = 0; i < count; i++) {
 		snprintf(number, sizeof number, "%u", domains[i]);
 		setenv("XSOCK_LOCAL_DOMAIN", number, 1);
-		look("local", remove, total);
+		clean = look("local", remove) && clean;
 	}
 	free(domains);
 	if (kept)
@@ -112,16 +116,11 @@ static void look_at_all_local(bool remove, size_t *total)
 	else
 		unsetenv("XSOCK_LOCAL_DOMAIN");
 	free(kept);
+	return clean;
 }
 
 void doctor_leftovers(const char *platform, bool remove)
 {
-	size_t total = 0;
-
-	if (!strcmp(platform, "local"))
-		look_at_all_local(remove, &total);
-	else
-		look(platform, remove, &total);
-	if (!total)
+	if (!strcmp(platform, "local") ? look_at_all_local(remove) : look(platform, remove))
 		verdict(VERDICT_OK, platform, NULL, "dead processes have left nothing");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "doctor-quotas.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -82,9 +83,13 @@ void doctor_guests_quotas(struct xs_handle *store)
 	unsigned count, domain;
 	char **domains;
 
-	ask(store, "", &most);
-	if (!store_list(store, "/local/domain", &domains, &count))
+	if (!ask(store, "", &most))
+		verdict(VERDICT_WARNING, "XenStore, quotas", NULL,
+			"xenstored does not say how much of them is in use: %s", strerror(errno));
+	if (!store_list(store, "/local/domain", &domains, &count)) {
+		verdict(VERDICT_PROBLEM, "XenStore, quotas", NULL, "domains cannot be listed");
 		return;
+	}
 	for (unsigned i = 0; i < count; i++)
 		if (store_number(domains[i], &domain) && domain != 0 &&
 		    ask(store, domains[i], &used))
@@ -97,6 +102,7 @@ void doctor_guests_quotas(struct xs_handle *store)
 struct walk {
 	struct xs_handle *store;
 	unsigned domain, owned, looked_at;
+	int error; /* of a node that is there, and the guest's to read */
 };
 
 static void count_node(struct walk *walk, const char *path)
@@ -105,6 +111,8 @@ static void count_node(struct walk *walk, const char *path)
 	struct xs_permissions *permissions =
 		xs_get_permissions(walk->store, XBT_NULL, path, &count);
 
+	if (!permissions && errno != ENOENT && errno != EACCES)
+		walk->error = errno;
 	walk->looked_at++;
 	walk->owned += permissions && count && permissions[0].id == walk->domain;
 	free(permissions);
@@ -117,6 +125,8 @@ static void count_below(struct walk *walk, const char *path)
 	unsigned count;
 	char **names = xs_directory(walk->store, XBT_NULL, path, &count);
 
+	if (!names && errno != ENOENT && errno != EACCES)
+		walk->error = errno;
 	count_node(walk, path);
 	for (unsigned i = 0; names && i < count && walk->looked_at < LOOKED_AT_MOST; i++)
 		if ((size_t)snprintf(child, sizeof child, "%s/%s", path, names[i]) < sizeof child)
@@ -137,17 +147,16 @@ static bool is_new_peer(const struct sockets *sockets, size_t at)
 }
 
 /* One for each listener, and one of each process for each domain that it is connected with. */
-static unsigned watches_of(const struct platform *platform)
+static bool count_watches(const struct platform *platform, unsigned *count)
 {
 	struct sockets sockets = { 0 };
-	unsigned count = 0;
+	bool good = !sockets_collect(platform, false, &sockets);
 
-	if (!sockets_collect(platform, false, &sockets))
-		for (size_t i = 0; i < sockets.count; i++)
-			count += sockets.view[i].kind == REGISTRY_LISTENER ||
-				 is_new_peer(&sockets, i);
+	*count = 0;
+	for (size_t i = 0; i < sockets.count; i++)
+		*count += sockets.view[i].kind == REGISTRY_LISTENER || is_new_peer(&sockets, i);
 	sockets_clear(&sockets);
-	return count;
+	return good;
 }
 
 void doctor_own_quotas(struct xs_handle *store, const struct platform *platform)
@@ -156,9 +165,16 @@ void doctor_own_quotas(struct xs_handle *store, const struct platform *platform)
 	struct walk walk = { .store = store, .domain = domain_number(platform) };
 	struct quota used;
 	char path[STORE_PATH];
+	unsigned watches;
 
 	snprintf(path, sizeof path, "/local/domain/%u", walk.domain);
 	count_below(&walk, path);
-	used = (struct quota){ walk.owned, watches_of(platform) };
+	if (walk.error)
+		verdict(VERDICT_PROBLEM, path, NULL, "its nodes cannot be counted: %s",
+			strerror(walk.error));
+	if (!count_watches(platform, &watches))
+		verdict(VERDICT_PROBLEM, path, NULL, "its watches cannot be counted: %s",
+			inspect_failure());
+	used = (struct quota){ walk.owned, watches };
 	tell(walk.domain, &used, &most, ", of the watches those of xsock");
 }

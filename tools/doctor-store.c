@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <xenstore.h>
 
 #include "claims.h"
@@ -20,6 +22,10 @@ static void check_home(struct xs_handle *store, unsigned domain)
 
 	snprintf(path, sizeof path, "/local/domain/%u/data", domain);
 	permissions = xs_get_permissions(store, XBT_NULL, path, &count);
+	if (!permissions && errno != ENOENT && errno != EACCES) {
+		verdict(VERDICT_PROBLEM, path, NULL, "cannot be looked at: %s", strerror(errno));
+		return;
+	}
 	snprintf(mend, sizeof mend, "in domain 0: xenstore-write %s '' && xenstore-chmod %s n%u",
 		 path, path, domain);
 	if (permissions && count && (domain == 0 || permissions[0].id == domain))
@@ -82,8 +88,10 @@ void doctor_store(const struct platform *platform, bool remove)
 {
 	struct xs_handle *store = store_open();
 
-	if (!store)
-		return; /* it complained, and the platform's own attempt was told */
+	if (!store) {
+		verdict(VERDICT_PROBLEM, "XenStore", NULL, "cannot be reached once more");
+		return;
+	}
 	check_home(store, domain_number(platform));
 	if (domain_number(platform) == 0) {
 		doctor_guests_quotas(store);

@@ -26,40 +26,57 @@ static void add(struct leftovers *leftovers, const struct leftover *leftover)
 
 /* ------------------------------------------------------------------ nodes */
 
-static bool is_there(const struct look *look, const char *path)
+/* 1, 0 or -errno. */
+static int is_there(const struct look *look, const char *path)
 {
 	char value[STORE_VALUE_MAX + 1];
 	ssize_t length = look->platform->ops->store_read(look->store, path, value, sizeof value);
 
-	return length >= 0 || length == -E2BIG;
+	if (length >= 0 || length == -E2BIG)
+		return 1;
+	return length == -ENOENT ? 0 : (int)length;
 }
 
-static unsigned children(const struct look *look, const char *path)
+/* The names below a node, for free(); NULL when there is no such node, or with an error. */
+static int list(const struct look *look, const char *path, char **names)
 {
-	unsigned count = 0;
-	char *names;
+	int error = look->platform->ops->store_list(look->store, path, names);
 
-	if (look->platform->ops->store_list(look->store, path, &names) != 0)
-		return 0;
-	for (const char *name = names; *name != '\0'; name += strlen(name) + 1)
+	if (error != 0)
+		*names = NULL;
+	return error == -ENOENT ? 0 : error;
+}
+
+/* How many, or -errno. */
+static int children(const struct look *look, const char *path)
+{
+	char *names;
+	int count = list(look, path, &names);
+
+	for (const char *name = names; name != NULL && *name != '\0'; name += strlen(name) + 1)
 		count++;
 	free(names);
 	return count;
 }
 
-/* Whatever place they are in. */
-static unsigned requests(const struct look *look, const char *service)
+/* Whatever place they are in. How many, or -errno. */
+static int requests(const struct look *look, const char *service)
 {
 	char path[STORE_PATH_MAX], place[STORE_PATH_MAX];
-	unsigned count = 0;
 	char *names;
+	int count;
 
 	path_service(path, look->platform->self, service);
-	if (look->platform->ops->store_list(look->store, path, &names) != 0)
-		return 0;
-	for (const char *name = names; *name != '\0'; name += strlen(name) + 1)
+	count = list(look, path, &names);
+	for (const char *name = names; name != NULL && *name != '\0'; name += strlen(name) + 1) {
+		int more = 0;
+
 		if ((size_t)snprintf(place, sizeof place, "%s/%s", path, name) < sizeof place)
-			count += children(look, place);
+			more = children(look, place);
+		count = more < 0 ? more : count + more;
+		if (more < 0)
+			break;
+	}
 	free(names);
 	return count;
 }
@@ -70,11 +87,14 @@ static int is_dead(const struct look *look, const char *service)
 {
 	int fd = look->platform->lock_fd;
 	char path[STORE_PATH_MAX];
-	int taken = presence_name_taken(fd, service);
+	int taken = presence_name_taken(fd, service), there;
 
-	path_service(path, look->platform->self, service);
-	if (taken != 0 || !is_there(look, path))
+	if (taken != 0)
 		return taken < 0 ? taken : 0;
+	path_service(path, look->platform->self, service);
+	there = is_there(look, path);
+	if (there <= 0)
+		return there;
 	taken = presence_name_taken(fd, service);
 	return taken < 0 ? taken : !taken;
 }
@@ -85,13 +105,13 @@ static int each_dead_service(const struct look *look, service_found *found)
 {
 	char path[STORE_PATH_MAX];
 	char *names;
-	int result = 0;
+	int result;
 
 	path_root(path, look->platform->self);
 	strncat(path, "/service", sizeof path - strlen(path) - 1);
-	if (look->platform->ops->store_list(look->store, path, &names) != 0)
-		return 0;
-	for (const char *name = names; *name != '\0' && result >= 0; name += strlen(name) + 1) {
+	result = list(look, path, &names);
+	for (const char *name = names; name != NULL && *name != '\0' && result >= 0;
+	     name += strlen(name) + 1) {
 		if (service_check(name) != 0)
 			continue;
 		result = is_dead(look, name);
@@ -104,10 +124,12 @@ static int each_dead_service(const struct look *look, service_found *found)
 
 static int note_service(const struct look *look, const char *service)
 {
-	struct leftover leftover = { .kind = LEFTOVER_SERVICE,
-				     .domain = look->platform->self,
-				     .count = requests(look, service) };
+	struct leftover leftover = { .kind = LEFTOVER_SERVICE, .domain = look->platform->self };
+	int count = requests(look, service);
 
+	if (count < 0)
+		return count;
+	leftover.count = (unsigned)count;
 	snprintf(leftover.service, sizeof leftover.service, "%s", service);
 	add(look->leftovers, &leftover);
 	return 0;
@@ -121,13 +143,17 @@ static int note_presence(const struct look *look)
 	int result;
 
 	path_root(path, look->platform->self);
-	if (!is_there(look, path))
-		return 0;
+	result = is_there(look, path);
+	if (result <= 0)
+		return result;
 	result = presence_anyone(look->platform->lock_fd);
 	if (result != 0)
 		return result < 0 ? result : 0;
 	strncat(path, "/service", sizeof path - strlen(path) - 1);
-	leftover.count = children(look, path);
+	result = children(look, path);
+	if (result < 0)
+		return result;
+	leftover.count = (unsigned)result;
 	add(look->leftovers, &leftover);
 	return 0;
 }
@@ -141,18 +167,19 @@ static int note_nodes(const struct look *look)
 	return anyone ? each_dead_service(look, note_service) : note_presence(look);
 }
 
-static void note_local(const struct look *look)
+static int note_local(const struct look *look)
 {
 	struct leftover leftover = { .domain = look->platform->self };
 	unsigned count[LOCAL_REMAINS] = { 0 };
+	int error = local_remains(look->platform, false, count);
 
-	local_remains(look->platform, false, count);
 	for (int kind = 0; kind < LOCAL_REMAINS; kind++) {
 		leftover.kind = (enum leftover_kind)(LEFTOVER_GRANTS + kind);
 		leftover.count = count[kind];
 		if (leftover.count > 0)
 			add(look->leftovers, &leftover);
 	}
+	return error;
 }
 
 int leftovers_find(struct platform *platform, struct leftovers *leftovers)
@@ -164,9 +191,7 @@ int leftovers_find(struct platform *platform, struct leftovers *leftovers)
 		return error;
 	error = note_nodes(&look);
 	platform->ops->store_close(look.store);
-	if (error == 0)
-		note_local(&look);
-	return error;
+	return error != 0 ? error : note_local(&look);
 }
 
 /* ------------------------------------------------------------------ removal */
@@ -192,7 +217,7 @@ int leftovers_remove(const char *name)
 	unsigned count[LOCAL_REMAINS];
 	struct look look = { 0 };
 	/* The first process to come removes what is left of a domain without any. */
-	int error = presence_enter(name, &look.platform);
+	int error = presence_enter(name, &look.platform), left;
 
 	if (error != 0)
 		return error;
@@ -201,7 +226,7 @@ int leftovers_remove(const char *name)
 		error = each_dead_service(&look, remove_service);
 		look.platform->ops->store_close(look.store);
 	}
-	local_remains(look.platform, true, count);
+	left = local_remains(look.platform, true, count);
 	presence_leave(look.platform);
-	return error;
+	return error != 0 ? error : left;
 }

@@ -13,14 +13,14 @@ struct platform;
 enum { LOCAL_GRANTS, LOCAL_PORTS, LOCAL_WATCHES, LOCAL_REMAINS };
 
 /* Counts what dead processes of the platform's own domain left outside the store; removes it too.
- */
-void local_remains(struct platform *platform, bool remove, unsigned count[LOCAL_REMAINS]);
+ * 0, or -errno where something could not be looked at, with the rest counted. */
+int local_remains(struct platform *platform, bool remove, unsigned count[LOCAL_REMAINS]);
 
 /* The directory, there or not. 0, or -errno, as in a build without the platform. */
 int local_directory(char path[PATH_MAX]);
 
-/* The numbers of the domains that have ever been there, for free(); false when there are none. */
-bool local_domains(unsigned **domains, size_t *count);
+/* The numbers of the domains that have ever been there, for free(). 0, or -errno. */
+int local_domains(unsigned **domains, size_t *count);
 
 /* How much of the store's file is in use. 0, or -errno. */
 struct local_usage {

@@ -4,11 +4,12 @@
 
 #include "base/error.h"
 
-void local_remains(struct platform *platform, bool remove, unsigned count[LOCAL_REMAINS])
+int local_remains(struct platform *platform, bool remove, unsigned count[LOCAL_REMAINS])
 {
 	(void)platform;
 	(void)remove;
 	(void)count;
+	return 0;
 }
 
 int local_directory(char path[PATH_MAX])
@@ -17,11 +18,11 @@ int local_directory(char path[PATH_MAX])
 	return fail(ENODEV, "this build of xsock leaves the platform \"local\" out");
 }
 
-bool local_domains(unsigned **domains, size_t *count)
+int local_domains(unsigned **domains, size_t *count)
 {
 	*domains = NULL;
 	*count = 0;
-	return false;
+	return 0;
 }
 
 int local_usage(struct platform *platform, struct local_usage *usage)

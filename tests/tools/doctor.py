@@ -19,7 +19,7 @@ FINE, PROBLEMS, TROUBLE = 0, 1, 2
 
 def doctor(world, status, *arguments, **options):
     process = world.start(CONNECTOR, [COMMAND, "doctor", *arguments], **options)
-    return finish(process, status).decode()
+    return finish(process, status).decode(errors="replace")
 
 
 def examine(world, status, *arguments):
@@ -189,12 +189,56 @@ def test_open_directory(world):
     equal(bad(examine(world, FINE)), [], "what is left")
 
 
+def damage(world):
+    (world.path / "world" / "nodes").write_bytes(b"\xff" * 8192)
+
+
 def test_damaged_store(world):
     finish(world.send("1/nobody", world.file("in", b"")), 3)
-    (world.path / "world" / "nodes").write_bytes(b"\xff" * 8192)
-    check = one(examine(world, PROBLEMS), "problem", "is damaged")
-    mended(world, check)
+    damage(world)
+    checks = examine(world, PROBLEMS)
+    equal(len(bad(checks)), 1, "what is wrong")
+    equal([check for check in checks if "left nothing" in check["sentence"]], [], "what is not known")
+    mended(world, one(checks, "problem", "is damaged; remove it"))
     equal(bad(examine(world, FINE)), [], "what is left")
+
+
+def test_damaged_store_in_use(world):
+    world.recv("one")
+    world.recv("two")
+    damage(world)
+    sentence = one(examine(world, PROBLEMS), "problem", "is damaged")["sentence"]
+    equal("2 processes of this user, which find nobody after that" in sentence, True, sentence)
+
+
+# Anything may be in a path; the last byte is no UTF-8.
+ODD = b"it's $(touch here) caf\xc3\xa9\nrm \x15 \xff"
+
+
+def test_odd_paths(world):
+    odd = os.path.join(os.fsencode(world.path), ODD)
+    os.rename(world.path / "world", odd)
+    world.environment = lambda domain: dict(os.environ, XSOCK_PLATFORM="local", XSOCK_LOCAL_DOMAIN=str(domain),
+                                            XSOCK_LOCAL_DIR=os.fsdecode(odd))
+    os.chmod(odd, 0o755)
+    check = one(examine(world, PROBLEMS), "problem", "has mode 755")
+    equal(check["subject"], odd.decode(errors="replace"), "subject")
+    lines = doctor(world, PROBLEMS, "-q").splitlines()
+    equal("\x15" in "".join(lines), False, "control character")
+    mended(world, check)
+    finish(world.send("1/nobody", world.file("in", b"")), 3)
+    with open(os.path.join(odd, b"nodes"), "wb") as nodes:
+        nodes.write(b"\xff" * 8192)
+    mended(world, one(examine(world, PROBLEMS), "problem", "is damaged"))
+    equal(bad(examine(world, FINE)), [], "what is left")
+    equal(sorted(os.listdir(os.fsencode(world.path))), sorted([b"files", ODD]), "what is there")
+
+
+def test_full_output(world):
+    for arguments in ([], ["--json"]):
+        with open("/dev/full", "wb") as full:
+            finish(world.start(1, [COMMAND, "doctor", *arguments], stdout=full), TROUBLE,
+                   message="standard output: No space left")
 
 
 def test_few_descriptors(world):

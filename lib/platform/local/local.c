@@ -138,12 +138,15 @@ static bool is_marked(const struct local *local)
 static void local_sweep(struct platform *platform)
 {
 	struct local *local = local_of(platform);
+	unsigned dead = 0;
 
 	if (!is_marked(local))
 		return;
 	directory_sweep(local->grants_fd, platform->self);
 	directory_sweep(local->ports_fd, platform->self);
-	watch_sweep(local, true);
+	/* With the mark in place what is left is the next sweep's. */
+	if (watch_sweep(local, true, &dead) < 0)
+		return;
 	atomic_store_explicit(&local->marked, false, memory_order_relaxed);
 	/* One that stays costs the next sweep a look. */
 	if (ftruncate(local->base.lock_fd, 0))

@@ -186,24 +186,23 @@ static bool is_dead(const struct watch_record *record)
 	return false;
 }
 
-unsigned watch_sweep(struct local *local, bool remove)
+int watch_sweep(struct local *local, bool remove, unsigned *dead)
 {
 	struct watch_record record;
-	unsigned dead = 0;
-	int at = -1;
+	int at = -1, error = records_lock(local->records, LOCK_EXCLUSIVE);
 
-	if (records_lock(local->records, LOCK_EXCLUSIVE) < 0)
-		return 0;
+	if (error < 0)
+		return error;
 	while ((at = records_find(local->records, RECORDS_WATCHES, 0, at + 1)) >= 0) {
 		if (read_record(local, at, &record) < 0 || record.domain != local->base.self ||
 		    !is_dead(&record))
 			continue;
-		dead++;
+		++*dead;
 		if (remove)
 			records_remove(local->records, RECORDS_WATCHES, at);
 	}
 	records_unlock(local->records);
-	return dead;
+	return 0;
 }
 
 /* -- watching ------------------------------------------------------------------------------- */

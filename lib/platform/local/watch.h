@@ -32,8 +32,9 @@ struct store {
  * could not be told. */
 int watch_fire(struct local *local, const char *path, const struct store_permissions *before,
 	       const struct store_permissions *after);
-/* How many watches dead processes of this domain left; removes them, or only counts. */
-unsigned watch_sweep(struct local *local, bool remove);
+/* Adds how many watches dead processes of this domain left; removes them, or only counts. 0, or
+ * -errno. */
+int watch_sweep(struct local *local, bool remove, unsigned *dead);
 /* Removes the watches and the pipe; in a forked child the records stay, they are its parent's. */
 void watch_end(struct store *store, bool in_child);
 
