@@ -4,7 +4,7 @@
 # bytes; and connect to what guest 2 poses as a listener. What visits were like is in the comments.
 
 hostile=/usr/local/libexec/xsock-tests/hostile
-visits=4
+visits=3
 
 other_role() { if [ "$1" = grant ]; then echo map; else echo grant; fi; }
 
