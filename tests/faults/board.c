@@ -20,6 +20,8 @@ void board_make(void)
 
 void board_clear(void)
 {
+	atomic_store(&board->gives_up, false);
+	atomic_store(&board->child_stopped, false);
 	for (unsigned side = 0; side < SIDES; side++) {
 		struct part *at = &board->parts[side];
 

@@ -63,6 +63,8 @@ struct part {
 struct board {
 	struct plan plan;
 	bool recording;
+	atomic_bool gives_up;      /* the test's own waits end */
+	atomic_bool child_stopped; /* a check failed in a process of the scenario's own */
 	struct part parts[SIDES];
 };
 

@@ -28,6 +28,8 @@
 #define GIVE_UP_LIMIT 2000
 /* Growth that was refused is tried again a second later. */
 #define STUCK_LIMIT 3000
+/* A test that makes calls one after the other, until something is so. */
+#define SHORT_CALL 200
 
 struct process {
 	pid_t id;
@@ -38,12 +40,13 @@ struct process {
 struct course {
 	struct process processes[SIDES];
 	unsigned count;
-	int64_t began, first_stop; /* 0: none yet */
+	int64_t began, first_stop, stuck; /* 0: not yet */
 	bool killed;
 	struct verdict *verdict;
 };
 
 static int output_fd;
+static int64_t usual; /* how long the subject takes without a fault, in ms */
 
 static int64_t now(void)
 {
@@ -193,18 +196,36 @@ static void hurry(struct course *course, unsigned side)
 	}
 }
 
-/* Both send and neither reads, where the rings can never grow so that both could. */
-static bool wait_for_each_other(const struct course *course)
+static bool waits_for_the_other(const struct part *at)
 {
-	for (unsigned side = 0; side < course->count; side++) {
-		const struct part *at = &board->parts[side];
-		const char *inside = atomic_load(&at->inside);
+	const char *inside = atomic_load(&at->inside);
 
-		if (course->processes[side].over || inside == NULL || !call_must_end(inside) ||
-		    now() - atomic_load(&at->since) / 1000 < STUCK_LIMIT)
+	int64_t since = now() - atomic_load(&at->since) / 1000;
+
+	if (inside == NULL || since < SHORT_CALL)
+		return true;
+	return call_must_end(inside) && since > STUCK_LIMIT;
+}
+
+/* Where rings can never grow: both send and neither reads, or the test waits for them to. */
+static bool is_stuck(const struct course *course)
+{
+	if (!board->plan.stays || course->count != SIDES ||
+	    now() - course->began < 3 * usual + STUCK_LIMIT)
+		return false;
+	for (unsigned side = 0; side < course->count; side++)
+		if (!course->processes[side].over && !waits_for_the_other(&board->parts[side]))
 			return false;
-	}
-	return board->plan.stays && course->count == SIDES;
+	return true;
+}
+
+static void end_waits(struct course *course)
+{
+	if (course->stuck == 0)
+		course->stuck = now();
+	atomic_store(&board->gives_up, true);
+	if (now() - course->stuck > GIVE_UP_LIMIT)
+		kill_all(course);
 }
 
 static void overdue(struct course *course)
@@ -226,15 +247,17 @@ static void await_end(struct course *course)
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	while (collect(course), !all_over(course)) {
+		if (course->first_stop == 0 && atomic_load(&board->child_stopped))
+			course->first_stop = now();
 		if (course->first_stop != 0) {
+			atomic_store(&board->gives_up, true);
 			kill_orphans(course);
 			for (unsigned side = 0; side < course->count; side++)
 				if (!course->processes[side].over)
 					hurry(course, side);
 		}
-		if (wait_for_each_other(course)) {
-			course->verdict->changed = true;
-			kill_all(course);
+		if (is_stuck(course)) {
+			end_waits(course);
 		} else if (now() - course->began > RUN_LIMIT) {
 			overdue(course);
 		}
@@ -350,6 +373,8 @@ void run(const struct subject *subject, struct verdict *verdict)
 	if (!verdict->completed && !verdict->changed && !excused())
 		judge_change(plan.side, verdict);
 	verdict->took = now() - course.began;
+	if (board->recording)
+		usual = verdict->took;
 	directory_remove(directory);
 	unlink(hosts);
 }

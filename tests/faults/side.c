@@ -42,13 +42,23 @@ void __wrap__exit(int status)
 {
 	sigjmp_buf *to = failed_check;
 
-	if (part == NULL || getpid() != main_process || status != 1)
+	if (part == NULL || status != 1)
 		__real__exit(status);
+	if (getpid() != main_process) {
+		atomic_store(&board->child_stopped, true);
+		__real__exit(status);
+	}
 	atomic_store(&part->stopped, true);
 	if (to == NULL || threads() > 1)
 		__real__exit(SIDE_CUT_SHORT);
 	failed_check = NULL;
 	siglongjmp(*to, 1);
+}
+
+/* The time limits of a test's own waits pass. */
+int64_t __wrap_now_us(void)
+{
+	return __real_now_us() + (atomic_load(&board->gives_up) ? INT64_C(1000000) * 3600 : 0);
 }
 
 /* -- what is left ----------------------------------------------------------------------------- */

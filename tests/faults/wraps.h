@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -94,5 +95,8 @@ ssize_t __real_getrandom(void *buffer, size_t length, unsigned flags);
 
 void __wrap__exit(int status) __attribute__((noreturn));
 void __real__exit(int status) __attribute__((noreturn));
+
+int64_t __wrap_now_us(void);
+int64_t __real_now_us(void);
 
 #endif

@@ -32,7 +32,10 @@ static size_t send_ring_now(struct xsock *socket)
 
 static void send_until_grown(struct xsock *socket, uint64_t *sent)
 {
+	int64_t limit = now_us() + WAIT_LIMIT * 1000;
+
 	while (info_of(socket).send_ring < MOST) {
+		CHECK(now_us() < limit);
 		stream_send(socket, 1, *sent, 64 * KIB);
 		*sent += 64 * KIB;
 	}
@@ -79,18 +82,23 @@ static void grow_without_waiting(struct side *side, bool a_grants)
 {
 	struct xsock_options options = { .role = role_of(side, a_grants) };
 	struct xsock *socket = open_pair(side, &options);
+	int64_t limit = now_us() + WAIT_LIMIT * 1000;
 	char block[4096] = "";
 	ssize_t count;
 
 	if (side->letter == 'a') {
-		while (info_of(socket).send_ring < MOST)
+		while (info_of(socket).send_ring < MOST) {
 			if (xsock_send(socket, block, sizeof block, MSG_DONTWAIT) < 0)
 				CHECK(errno == EAGAIN);
+			CHECK(now_us() < limit);
+		}
 		CHECK_RESULT(xsock_shutdown(socket, SHUT_WR), 0);
 	} else {
 		/* In small pieces: the other end has to find the ring full. */
-		while ((count = xsock_recv(socket, block, 256, MSG_DONTWAIT)) != 0)
+		while ((count = xsock_recv(socket, block, 256, MSG_DONTWAIT)) != 0) {
 			CHECK(count > 0 || errno == EAGAIN);
+			CHECK(now_us() < limit);
+		}
 		CHECK_RESULT(info_of(socket).recv_ring, MOST);
 	}
 	meet(side, a_grants ? "mapper-read" : "granter-read");
