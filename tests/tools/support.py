@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -109,6 +110,9 @@ def pattern(size):
 
 def run(tests, command):
     """Runs functions that take a World; prints TAP."""
+    # What nohup or a shell's background ignores, children would ignore, too.
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     print(f"1..{len(tests)}")
     failures = 0
     for number, (name, test) in enumerate(tests, 1):
