@@ -66,21 +66,13 @@ static uint64_t less(uint64_t from, uint64_t what)
 	return from > what ? from - what : 0;
 }
 
-static const struct socket_view *find(const struct sockets *sockets, const struct socket_view *like)
-{
-	for (size_t i = 0; i < sockets->count; i++)
-		if (sockets->view[i].process == like->process &&
-		    sockets->view[i].serial == like->serial && sockets->view[i].kind == like->kind)
-			return &sockets->view[i];
-	return NULL;
-}
-
 /* A second; of one that was not there before all came since. */
 static double rate_of(const struct looks *looks, const struct socket_view *view,
 		      enum connection_field field)
 {
-	const struct socket_view *before = find(looks->before, view);
-	uint64_t since = less(view->field[field], before ? before->field[field] : 0);
+	const struct socket_view *before = sockets_find(looks->before, view);
+	bool same = before && before->kind == view->kind;
+	uint64_t since = less(view->field[field], same ? before->field[field] : 0);
 
 	return looks->seconds > 0 ? (double)since / looks->seconds : 0;
 }

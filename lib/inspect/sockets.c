@@ -240,6 +240,14 @@ int sockets_collect(const struct platform *platform, bool all, struct sockets *s
 	return error != 0 ? error : look.error;
 }
 
+const struct socket_view *sockets_find(const struct sockets *sockets,
+				       const struct socket_view *like)
+{
+	if (sockets->count == 0)
+		return NULL;
+	return bsearch(like, sockets->view, sockets->count, sizeof *like, by_process_and_age);
+}
+
 void sockets_clear(struct sockets *sockets)
 {
 	free(sockets->view);

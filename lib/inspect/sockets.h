@@ -37,6 +37,9 @@ struct sockets {
 /* The sockets on this platform of its own domain, or with `all` of every domain of the local
  * platform; by process and age. 0, or -errno. */
 int sockets_collect(const struct platform *platform, bool all, struct sockets *sockets);
+/* The one with that process and serial, or NULL. */
+const struct socket_view *sockets_find(const struct sockets *sockets,
+				       const struct socket_view *like);
 void sockets_clear(struct sockets *sockets);
 
 #endif

@@ -98,6 +98,7 @@ static void fill_full(void)
 	for (unsigned at = 0; at < FULL; at++) {
 		many[at] = slots[0];
 		many[at].serial = at + 1;
+		many[at].kind = at % 2 ? REGISTRY_CONNECTION : REGISTRY_LISTENER;
 	}
 	for (unsigned at = 0; at < 16; at++) {
 		fill(&full[at].registry);
