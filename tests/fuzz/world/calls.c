@@ -208,6 +208,10 @@ static void commit_some(struct ends *ends, struct end *end)
 
 	if (input_below(8) != 0 && length > end->reserved_left)
 		length = end->reserved_left;
+	/* A reserve or a send that failed may have ended the reservation, or not: nothing that was
+	 * not written may go. */
+	if (length <= end->reserved_most && length > end->reserved_left)
+		length = end->reserved_left;
 	for (size_t at = 0; at < length && at < end->reserved_left; at++) {
 		uint8_t byte = pattern(side_of(ends, end), end->sent + at);
 
