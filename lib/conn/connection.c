@@ -179,25 +179,26 @@ static void end_lines(struct connection *connection)
 	connection_notify(connection);
 }
 
-static void end_sharing(struct connection *connection)
+static void end_sharing(struct connection *connection, bool restored)
 {
 	bool dead;
 
-	if (connection->state == CONNECTION_OPEN)
+	if (connection->state == CONNECTION_OPEN && !restored)
 		end_lines(connection);
 	/* With the peer gone nobody will read what is left. */
 	dead = connection_peer_dead(connection);
 	growth_close(connection, dead);
-	pages_release(&connection->pages, dead);
+	if (restored)
+		pages_leave(&connection->pages);
+	else
+		pages_release(&connection->pages, dead);
 }
 
-static void close_channel(struct connection *connection)
+static void close_channel(struct connection *connection, bool restored)
 {
 	const struct platform_ops *ops = connection->platform->ops;
 
-	/* There may be news that nobody has taken. */
-	peer_drain(&connection->peer);
-	if (peer_was_restored(&connection->peer))
+	if (restored)
 		ops->channel_leave(connection->channel);
 	else
 		ops->channel_close(connection->channel);
@@ -205,15 +206,20 @@ static void close_channel(struct connection *connection)
 
 void connection_discard(struct connection *connection)
 {
+	bool restored;
+
 	failure_hold();
+	/* There may be news that nobody has taken. */
+	peer_drain(&connection->peer);
+	restored = peer_was_restored(&connection->peer);
 	registry_leave(connection->slot);
 	if (connection->request != NULL)
 		request_end(connection->request);
 	if (connection->pages.control != NULL)
-		end_sharing(connection);
+		end_sharing(connection, restored);
 	/* After the pages: letting them go fires the channel. */
 	if (connection->channel != NULL)
-		close_channel(connection);
+		close_channel(connection, restored);
 	peer_leave(&connection->peer);
 	endpoint_destroy(&connection->endpoint);
 	free(connection);

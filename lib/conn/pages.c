@@ -202,10 +202,22 @@ void pages_give_back(const struct pages *pages, void *address, size_t count, boo
 		ops->unmap(pages->platform, address, count);
 }
 
-void pages_release(struct pages *pages, bool wipe)
+static void give_rings_back(const struct pages *pages, bool wipe)
 {
 	for (int way = 0; way < 2; way++)
 		pages_give_back(pages, pages->ring[way], pages->ring_pages[way], wipe);
+}
+
+void pages_leave(struct pages *pages)
+{
+	give_rings_back(pages, true);
+	references_hide(pages->platform, &pages->index);
+	*pages = (struct pages){ 0 };
+}
+
+void pages_release(struct pages *pages, bool wipe)
+{
+	give_rings_back(pages, wipe);
 	references_hide(pages->platform, &pages->index);
 	/* Last, and never wiped: letting it go is what tells the peer. */
 	pages_give_back(pages, pages->control, 1, false);

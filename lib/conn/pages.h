@@ -50,5 +50,8 @@ void pages_give_back(const struct pages *pages, void *address, size_t count, boo
 /* Gives everything back. Bytes that the peer has not read yet stay readable for it; what nobody is
  * to read any more (`wipe`) is overwritten by a granter first. */
 void pages_release(struct pages *pages, bool wipe);
+/* The same in a domain that was restored from a save, but for the control page, which stays mapped:
+ * letting it go would end whatever event channel has its port's number by now. */
+void pages_leave(struct pages *pages);
 
 #endif

@@ -402,6 +402,7 @@ static void mark_due(struct watcher *watcher, const char *path)
 static void end_all(struct watcher *watcher)
 {
 	watcher->restored = true;
+	presence_leave_behind(watcher->platform);
 	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next)
 		if (!peer->gone)
 			note_gone(watcher, peer);

@@ -169,7 +169,7 @@ static int enter_counted(struct platform *platform)
 	return 0;
 }
 
-/* What is open on it goes on to be closed; what is opened from now on is of the domain as it is. */
+/* With the lock held. */
 static void leave_behind(struct platform *platform)
 {
 	for (int at = 0; at < PLATFORMS; at++)
@@ -177,6 +177,13 @@ static void leave_behind(struct platform *platform)
 			entries[at].platform = NULL;
 	lock_drop(platform->lock_fd, USERS_BYTE);
 	platform_retire(platform);
+}
+
+void presence_leave_behind(struct platform *platform)
+{
+	lock_entries();
+	leave_behind(platform);
+	unlock_entries();
 }
 
 static bool is_in(const struct platform *platform)

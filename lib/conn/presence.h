@@ -21,6 +21,10 @@ void presence_hold(struct platform *platform);
  * and channels are gone. Asks XenStore. */
 bool presence_lasts(struct platform *platform, struct store *store);
 
+/* It was not, as somebody found: what is open on the platform goes on to be closed, what is opened
+ * from now on is of the domain as it is. */
+void presence_leave_behind(struct platform *platform);
+
 /* Takes a service's name in this domain; the descriptor holds it until it is closed, by death too.
  * -EADDRINUSE. */
 int presence_take_name(struct platform *platform, const char *service, int *fd);

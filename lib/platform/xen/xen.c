@@ -134,7 +134,7 @@ static int open_handles(struct xen *xen)
 	return read_own_domain(xen);
 }
 
-static void close_handles(struct xen *xen)
+static void close_devices(struct xen *xen)
 {
 	disown_descriptor(xen->share_fd);
 	if (xen->share)
@@ -142,6 +142,10 @@ static void close_handles(struct xen *xen)
 	disown_descriptor(xen->table_fd);
 	if (xen->table)
 		xengnttab_close(xen->table);
+}
+
+static void close_others(struct xen *xen)
+{
 	if (xen->xenstore.xs)
 		store_handle_close(&xen->xenstore);
 	close_descriptor(&xen->base.lock_fd);
@@ -157,7 +161,8 @@ static int xen_open(struct platform **platform)
 	xen->base.lock_fd = xen->share_fd = xen->table_fd = -1;
 	result = open_handles(xen);
 	if (result < 0) {
-		close_handles(xen);
+		close_devices(xen);
+		close_others(xen);
 		free(xen);
 		return result;
 	}
@@ -170,8 +175,13 @@ static void xen_close(struct platform *platform)
 {
 	struct xen *xen = xen_of(platform);
 
+	close_others(xen);
+	/* Of before a restore: the kernel would end event channels that have got the numbers of old
+	 * ones, as it lets control pages go (evtchn_put in gntalloc.c, seen in 6.1). */
+	if (platform->retired)
+		return;
 	fork_unwatch(&xen->fork);
-	close_handles(xen);
+	close_devices(xen);
 	free(xen);
 }
 
