@@ -199,19 +199,20 @@ static void hurry(struct course *course, unsigned side)
 static bool waits_for_the_other(const struct part *at)
 {
 	const char *inside = atomic_load(&at->inside);
-
 	int64_t since = now() - atomic_load(&at->since) / 1000;
 
 	if (inside == NULL || since < SHORT_CALL)
 		return true;
-	return call_must_end(inside) && since > STUCK_LIMIT;
+	return board->plan.stays && call_must_end(inside) && since > STUCK_LIMIT;
 }
 
-/* Where rings can never grow: both send and neither reads, or the test waits for them to. */
+/* The test waits for what the fault prevented; or, where rings can never grow, both send and
+ * neither reads. */
 static bool is_stuck(const struct course *course)
 {
-	if (!board->plan.stays || course->count != SIDES ||
-	    now() - course->began < 3 * usual + STUCK_LIMIT)
+	int64_t limit = 3 * usual + (board->plan.stays ? STUCK_LIMIT : NOTICE_LIMIT);
+
+	if (!board->plan.armed || course->count != SIDES || now() - course->began < limit)
 		return false;
 	for (unsigned side = 0; side < course->count; side++)
 		if (!course->processes[side].over && !waits_for_the_other(&board->parts[side]))
