@@ -210,7 +210,7 @@ static bool waits_for_the_other(const struct part *at)
  * neither reads. */
 static bool is_stuck(const struct course *course)
 {
-	int64_t limit = 3 * usual + (board->plan.stays ? STUCK_LIMIT : NOTICE_LIMIT);
+	int64_t limit = usual + (board->plan.stays ? STUCK_LIMIT : NOTICE_LIMIT);
 
 	if (!board->plan.armed || course->count != SIDES || now() - course->began < limit)
 		return false;
