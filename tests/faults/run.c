@@ -264,9 +264,11 @@ static void await_end(struct course *course)
 		}
 		sigtimedwait(&child, NULL, &step);
 	}
-	kill_orphans(course);
-	while (waitpid(-1, NULL, 0) > 0)
-		continue;
+	/* One that is killed may leave others. */
+	while (waitpid(-1, NULL, WNOHANG) >= 0) {
+		kill_orphans(course);
+		sigtimedwait(&child, NULL, &(struct timespec){ .tv_nsec = 1000000 });
+	}
 }
 
 /* -- judging ---------------------------------------------------------------------------------- */
