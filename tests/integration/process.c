@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,8 @@ pid_t process_start(struct side *side, void (*work)(struct side *side, void *arg
 	pid_t child;
 
 	fflush(stdout);
+	/* What a killed child leaves behind comes to this process. */
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
 	child = fork();
 	CHECK(child >= 0);
 	if (child == 0) {
@@ -43,6 +46,8 @@ void process_kill(pid_t child)
 void process_kill_rest(pid_t child)
 {
 	kill(-child, SIGKILL);
+	while (waitpid(-child, NULL, 0) > 0)
+		continue;
 }
 
 void process_sleep(void)
