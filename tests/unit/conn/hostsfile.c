@@ -184,7 +184,14 @@ static void what_is_no_file(void **state)
 	setenv("XSOCK_HOSTS", other_path, 1);
 	assert_int_equal(find("10.0.0.1", &owner), -EINVAL);
 	unlink(other_path);
+	assert_int_equal(mknod(other_path, S_IFSOCK | 0600, 0), 0);
+	assert_int_equal(find("10.0.0.1", &owner), -ENXIO);
+	unlink(other_path);
 	memset(long_name, 'x', sizeof long_name - 1);
+	long_name[300] = '\0';
+	setenv("XSOCK_HOSTS", long_name, 1);
+	assert_int_equal(find("10.0.0.1", &owner), -ENAMETOOLONG);
+	long_name[300] = 'x';
 	long_name[0] = '/';
 	long_name[sizeof long_name - 1] = '\0';
 	setenv("XSOCK_HOSTS", long_name, 1);

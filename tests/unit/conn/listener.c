@@ -19,6 +19,7 @@ static struct troubles {
 	unsigned lists, reads, permissions, puts, writes, removals;
 	bool forgets;        /* which nodes events were of */
 	bool long_name;      /* there is one, once */
+	bool taken_back;     /* the next request, just when it is answered */
 	const char *staying; /* a name of nodes that this domain may not remove */
 } troubles;
 
@@ -70,6 +71,11 @@ static int put(struct store *store, const char *path, const char *value,
 
 static int write_node(struct store *store, const char *path, const char *value)
 {
+	if (troubles.taken_back) {
+		troubles.taken_back = false;
+		local_platform_ops.store_remove(store, path);
+		return -ENOENT;
+	}
 	return fails(&troubles.writes) ? -EIO : local_platform_ops.store_write(store, path, value);
 }
 
@@ -201,6 +207,53 @@ static void a_place_that_cannot_be_made_anew_is_tried_again(void **state)
 	platform_put(platform);
 }
 
+/* One that grants has to answer: there it is told that the visitor is gone. */
+static void a_request_that_is_taken_back_is_no_connection(void **state)
+{
+	struct platform *platform = begin();
+	const struct xsock_options grants = { .role = XSOCK_ROLE_GRANT };
+	struct xsock *listener = xsock_listen("back", &grants);
+	struct xsock_info info;
+	pid_t visitor;
+
+	(void)state;
+	assert_non_null(listener);
+	troubles.taken_back = true;
+	visitor = visitor_start("back");
+	for (int at = 0; at < PATIENCE / 20 && troubles.taken_back; at++)
+		assert_null(xsock_accept(listener, 20));
+	visitor_end(visitor, ECONNREFUSED);
+	assert_int_equal(xsock_get_info(listener, &info, sizeof info), 0);
+	assert_int_equal(info.refused_by[XSOCK_REFUSED_UNFINISHED], 1);
+	assert_int_equal(info.accepted, 0);
+	visitor_served(listener, "back");
+	assert_int_equal(xsock_close(listener), 0);
+	platform_put(platform);
+}
+
+static void a_refusal_that_cannot_be_written_is_made_again(void **state)
+{
+	struct platform *platform = begin();
+	struct xsock *listener = host_listens("refuses");
+	const char *path = PLACE "refuses/any/0123456789abcdef";
+	struct store *store;
+	char value[STORE_VALUE_MAX] = "nonsense";
+
+	(void)state;
+	troubles.writes = 2;
+	visitor_writes(path);
+	assert_int_equal(local_platform_ops.store_open(platform, &store), 0);
+	for (int at = 0; at < PATIENCE / 20 && !strcmp(value, "nonsense"); at++) {
+		assert_null(xsock_accept(listener, 20));
+		assert_true(local_platform_ops.store_read(store, path, value, sizeof value) > 0);
+	}
+	assert_non_null(strstr(value, "error=4"));
+	local_platform_ops.store_close(store);
+	assert_int_equal(troubles.writes, 0);
+	assert_int_equal(xsock_close(listener), 0);
+	platform_put(platform);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +261,8 @@ int main(void)
 		TEST(a_node_that_cannot_be_removed_goes_with_its_place),
 		TEST(a_name_too_long_goes_with_its_place),
 		TEST(a_place_that_cannot_be_made_anew_is_tried_again),
+		TEST(a_request_that_is_taken_back_is_no_connection),
+		TEST(a_refusal_that_cannot_be_written_is_made_again),
 	};
 
 	return cmocka_run_group_tests(tests, visitors_begin, visitors_end);

@@ -3,13 +3,17 @@
 #include "conn/presence.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/fork.h"
+#include "base/lock.h"
 #include "conn/address.h"
 
 #include "../unit.h"
@@ -266,6 +270,24 @@ static void a_child_enters_for_itself(void **state)
 	assert_false(there("alive"));
 }
 
+/* As when a process was stopped just while it came or went. */
+static void who_cannot_come_in_is_told_so_in_time(void **state)
+{
+	struct platform *platform;
+	char path[64];
+	int gate;
+
+	(void)state;
+	presence_leave(enter());
+	snprintf(path, sizeof path, "%s/domain-3", directory);
+	gate = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(lock_try(gate, 0, LOCK_EXCLUSIVE), 0);
+	assert_int_equal(presence_enter("local", &platform), -ETIMEDOUT);
+	assert_non_null(strstr(last_failure(), "coming or going"));
+	close(gate);
+	presence_leave(enter());
+}
+
 static void no_such_platform(void **state)
 {
 	struct platform *platform;
@@ -284,6 +306,7 @@ int main(void)
 		TEST(a_name_is_taken_once),
 		TEST(a_name_is_free_when_its_process_dies),
 		TEST(a_child_enters_for_itself),
+		TEST(who_cannot_come_in_is_told_so_in_time),
 		TEST(no_such_platform),
 	};
 

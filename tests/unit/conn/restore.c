@@ -88,7 +88,7 @@ static void a_connection_ends(void **state)
 	/* The kernel that it was opened with knows nothing of the channel any more. */
 	assert_int_equal(xsock_close(socket), 0);
 	assert_int_equal(left, 1);
-	visitor_end(visitor);
+	visitor_end(visitor, 0);
 	visitor_served(listener, "end");
 	assert_int_equal(left, 1);
 	assert_int_equal(xsock_close(listener), 0);
@@ -107,7 +107,7 @@ static void a_connection_is_closed_at_once(void **state)
 	restore(before, NULL);
 	assert_int_equal(xsock_close(socket), 0);
 	assert_int_equal(left, 1);
-	visitor_end(visitor);
+	visitor_end(visitor, 0);
 	assert_int_equal(xsock_close(listener), 0);
 	platform_put(before);
 }

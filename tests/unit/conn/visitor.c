@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "visitor.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../unit.h"
+
+#define UNEXPECTED 255 /* no errno */
 
 static char directory[] = "/tmp/xsock-visitor-XXXXXX";
 
@@ -69,11 +72,13 @@ static void visit(const char *service)
 
 	snprintf(address, sizeof address, "%d/%s", HOST, service);
 	socket = xsock_connect(address, &options);
-	if (socket == NULL || xsock_send(socket, &byte, 1, 0) != 1)
-		_exit(1);
+	if (socket == NULL)
+		_exit(errno);
+	if (xsock_send(socket, &byte, 1, 0) != 1)
+		_exit(UNEXPECTED);
 	while (xsock_recv(socket, &byte, 1, 0) > 0)
 		;
-	_exit(xsock_close(socket) != 0);
+	_exit(xsock_close(socket) == 0 ? 0 : UNEXPECTED);
 }
 
 pid_t visitor_start(const char *service)
@@ -85,12 +90,13 @@ pid_t visitor_start(const char *service)
 	return visitor;
 }
 
-void visitor_end(pid_t visitor)
+void visitor_end(pid_t visitor, int error)
 {
 	int status;
 
 	assert_int_equal(waitpid(visitor, &status, 0), visitor);
-	assert_int_equal(status, 0);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), error);
 }
 
 struct xsock *visitor_accept(struct xsock *listener)
@@ -108,11 +114,14 @@ void visitor_served(struct xsock *listener, const char *service)
 	pid_t visitor = visitor_start(service);
 
 	assert_int_equal(xsock_close(visitor_accept(listener)), 0);
-	visitor_end(visitor);
+	visitor_end(visitor, 0);
 }
 
 void visitor_writes(const char *path)
 {
+	const struct store_permissions permissions = { .owner = VISITOR,
+						       .count = 1,
+						       .grantee = { { HOST, ACCESS_BOTH } } };
 	struct platform *platform;
 	struct store *store;
 	pid_t visitor;
@@ -120,6 +129,6 @@ void visitor_writes(const char *path)
 	if (fork_visitor(&visitor))
 		_exit(platform_get("local", &platform) != 0 ||
 		      platform->ops->store_open(platform, &store) != 0 ||
-		      platform->ops->store_write(store, path, "nonsense") != 0);
-	visitor_end(visitor);
+		      platform->ops->store_put(store, path, "nonsense", &permissions) != 0);
+	visitor_end(visitor, 0);
 }

@@ -23,13 +23,14 @@ struct xsock *host_listens(const char *service);
 
 /* It waits for the listener, sends a byte, and stays until its stream ends. */
 pid_t visitor_start(const char *service);
-void visitor_end(pid_t visitor);
+/* It found all as it should be, or its connect failed with that errno. */
+void visitor_end(pid_t visitor, int error);
 /* Its connection, with the byte received. */
 struct xsock *visitor_accept(struct xsock *listener);
 /* All of that. */
 void visitor_served(struct xsock *listener, const char *service);
 
-/* Another domain's process writes that node, and ends. */
+/* Another domain's process writes that node as a request, which it is not, and ends. */
 void visitor_writes(const char *path);
 
 #endif
