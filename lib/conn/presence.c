@@ -282,7 +282,11 @@ int presence_take_name(struct platform *platform, const char *service, int *fd)
 	/* A description of its own, so that two listeners of one process exclude each other as
 	 * well. */
 	snprintf(path, sizeof path, "/proc/self/fd/%d", platform->lock_fd);
+	/* A child forked before it is where a child closes it would keep the name when this process
+	 * dies. */
+	fork_hold();
 	*fd = own_descriptor(open(path, O_RDWR | O_CLOEXEC));
+	fork_release();
 	if (*fd < 0)
 		return fail(errno, "cannot open this domain's lock file again");
 	error = lock_try(*fd, name_byte(service), LOCK_EXCLUSIVE);

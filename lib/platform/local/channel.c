@@ -67,8 +67,11 @@ static struct channel *new_channel(struct local *local, unsigned domain)
 
 void local_channel_abandon(struct channel *channel)
 {
-	fork_unwatch(&channel->fork);
+	/* Not unwatched before: a child forked in between would keep them. */
+	fork_hold();
 	close_descriptors(channel);
+	fork_release();
+	fork_unwatch(&channel->fork);
 	free(channel);
 }
 
@@ -105,9 +108,24 @@ static bool is_shortage(int error)
 	return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS;
 }
 
-static int new_socket(void)
+/* Into *fd, which a child closes. One forked before it is there would keep the connection open, and
+ * hide this process's death from the peer. */
+static int new_socket(int *fd)
 {
-	return own_descriptor(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+	fork_hold();
+	*fd = own_descriptor(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+	fork_release();
+	return *fd < 0 ? local_fail(errno, "make a socket for a channel") : 0;
+}
+
+static void accept_connection(struct channel *channel)
+{
+	/* As in new_socket. */
+	fork_hold();
+	channel->peer_fd = own_descriptor(
+		/* cppcheck-suppress nullPointer; who it is is asked otherwise */
+		accept4(channel->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
+	fork_release();
 }
 
 /* -- offering ------------------------------------------------------------------------------- */
@@ -115,13 +133,12 @@ static int new_socket(void)
 static int listen_on_free_port(struct channel *channel)
 {
 	struct sockaddr_un address;
-	int marked = local_mark(channel->local);
+	int result = local_mark(channel->local);
 
-	if (marked < 0)
-		return marked;
-	channel->listen_fd = new_socket();
-	if (channel->listen_fd < 0)
-		return local_fail(errno, "make a socket for a channel");
+	if (result == 0)
+		result = new_socket(&channel->listen_fd);
+	if (result < 0)
+		return result;
 	for (int attempt = 0; attempt < 16; attempt++) {
 		channel->port = 1 + (local_random() & 0x3fffffff);
 		port_address(&address, channel->local->ports_fd, channel->local->base.self,
@@ -244,9 +261,7 @@ static int accept_peer(struct channel *channel)
 	int fds[2], result;
 
 	if (channel->peer_fd < 0)
-		channel->peer_fd = own_descriptor(
-			/* cppcheck-suppress nullPointer; who it is is asked otherwise */
-			accept4(channel->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
+		accept_connection(channel);
 	if (channel->peer_fd < 0)
 		return accept_failed(channel, errno);
 	result = receive_eventfds(channel->peer_fd, fds);
@@ -295,10 +310,10 @@ static int send_eventfds(int peer_fd, const int fds[2])
 static int connect_to_port(struct channel *channel)
 {
 	struct sockaddr_un address;
+	int result = new_socket(&channel->peer_fd);
 
-	channel->peer_fd = new_socket();
-	if (channel->peer_fd < 0)
-		return local_fail(errno, "make a socket for a channel");
+	if (result < 0)
+		return result;
 	port_address(&address, channel->local->ports_fd, channel->domain, channel->port,
 		     channel->local->base.self);
 	if (connect(channel->peer_fd, (struct sockaddr *)&address, sizeof address) == 0)

@@ -70,58 +70,69 @@ static void unlink_run(struct local *local, const struct run *run)
 	unlinkat(local->grants_fd, name, 0);
 }
 
-/* Makes the memory under a number that is free; the descriptor is returned. */
-static int make_memory(struct local *local, unsigned domain, unsigned *number)
+/* A child forked in between would keep the memory. */
+static void close_memory(struct run *run)
+{
+	fork_hold();
+	close_descriptor(&run->fd);
+	fork_release();
+}
+
+static int new_memory(struct run *run, const char *name)
+{
+	fork_hold();
+	run->fd = own_descriptor(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+	fork_release();
+	return run->fd < 0 || fcntl(run->fd, F_ADD_SEALS, F_SEAL_SHRINK) ? -errno : 0;
+}
+
+/* Makes the memory under a number that is free. */
+static int make_memory(struct local *local, struct run *run)
 {
 	char name[NAME_BYTES];
-	int fd, result = -EEXIST;
+	int result = -EEXIST;
 
 	for (int attempt = 0; result == -EEXIST && attempt < 64; attempt++) {
-		*number = 1 + local_random() % 0xffff;
-		memory_name(name, local->base.self, *number, domain);
-		fd = own_descriptor(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
-		if (fd < 0)
-			return local_fail(errno, "make memory to grant");
-		if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK))
-			result = -errno;
-		else
-			result = link_run(local, *number, domain, fd);
+		run->number = 1 + local_random() % 0xffff;
+		memory_name(name, local->base.self, run->number, run->domain);
+		result = new_memory(run, name);
 		if (result == 0)
-			return fd;
-		close_descriptor(&fd);
+			result = link_run(local, run->number, run->domain, run->fd);
+		if (result == 0)
+			return 0;
+		close_memory(run);
 	}
 	if (result == -EEXIST)
 		return fail(ENOSPC,
 			    "too many grants of domain %u to domain %u are open: 65535 is "
 			    "the limit",
-			    local->base.self, domain);
+			    local->base.self, run->domain);
 	return local_fail(-result, "make memory to grant");
+}
+
+static void free_run(struct run *run)
+{
+	close_memory(run);
+	fork_unwatch(&run->fork);
+	free(run);
 }
 
 static int make_run(struct local *local, unsigned domain, struct run **result)
 {
 	struct run *run = calloc(1, sizeof *run);
+	int error;
 
 	if (!run)
 		return fail(ENOMEM, "no memory for a grant's record");
 	run->domain = domain;
-	run->fd = make_memory(local, domain, &run->number);
-	if (run->fd < 0) {
-		int error = run->fd;
-
-		free(run);
-		return error;
-	}
+	run->fd = -1;
 	fork_watch(&run->fork, close_in_child);
-	*result = run;
-	return 0;
-}
-
-static void free_run(struct run *run)
-{
-	fork_unwatch(&run->fork);
-	close_descriptor(&run->fd);
-	free(run);
+	error = make_memory(local, run);
+	if (error < 0)
+		free_run(run);
+	else
+		*result = run;
+	return error;
 }
 
 int keep_from_children(void *address, size_t size)
