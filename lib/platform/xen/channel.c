@@ -37,22 +37,30 @@ static int new_channel(struct channel **result)
 
 	if (!channel)
 		return fail(ENOMEM, "no memory for a channel");
+	channel->fd = -1;
+	fork_watch(&channel->fork, close_in_child);
+	/* A child forked before the descriptor is there would keep the port bound. */
+	fork_hold();
 	channel->handle = events_open(&channel->fd);
+	fork_release();
 	if (!channel->handle) {
 		int error = errno;
 
+		fork_unwatch(&channel->fork);
 		free(channel);
 		return open_failed(error);
 	}
-	fork_watch(&channel->fork, close_in_child);
 	*result = channel;
 	return 0;
 }
 
 void xen_channel_close(struct channel *channel)
 {
-	fork_unwatch(&channel->fork);
+	fork_hold();
 	events_close(channel->handle); /* unbinds the port too */
+	channel->fd = -1;
+	fork_release();
+	fork_unwatch(&channel->fork);
 	free(channel);
 }
 

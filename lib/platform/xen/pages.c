@@ -35,10 +35,12 @@ static int check_count(size_t count)
 	return 0;
 }
 
-/* A child that held the pages would hide this process's death from the peer. */
-static void keep_from_children(void *address, size_t count)
+/* A child that held the pages would hide this process's death from the peer; nor may one be forked
+ * before this. They may be NULL. */
+static void keep_from_children(void *pages, size_t count)
 {
-	madvise(address, count * PAGE_BYTES, MADV_DONTFORK);
+	if (pages)
+		madvise(pages, count * PAGE_BYTES, MADV_DONTFORK);
 }
 
 /* The peer is another domain, and the device that this takes was there when the platform was
@@ -91,10 +93,12 @@ int xen_grant(struct platform *platform, unsigned domain, size_t count, uint32_t
 		result = check_count(count);
 	if (result < 0)
 		return result;
+	fork_hold();
 	pages = xengntshr_share_pages(xen_of(platform)->share, domain, (int)count, references, 1);
+	keep_from_children(pages, count);
+	fork_release();
 	if (!pages)
 		return grant_failed(errno, count, domain);
-	keep_from_children(pages, count);
 	*address = pages;
 	return 0;
 }
@@ -114,11 +118,13 @@ int xen_grant_control(struct platform *platform, unsigned domain, size_t offset,
 
 	if (result < 0)
 		return result;
+	fork_hold();
 	page = xengntshr_share_page_notify(xen_of(platform)->share, domain, reference, 1,
 					   (uint32_t)offset, xen_channel_port(channel));
+	keep_from_children(page, 1);
+	fork_release();
 	if (!page)
 		return grant_failed(errno, 1, domain);
-	keep_from_children(page, 1);
 	*address = page;
 	return 0;
 }
@@ -168,12 +174,14 @@ int xen_map(struct platform *platform, unsigned domain, const uint32_t *referenc
 		result = check_count(count);
 	if (result < 0)
 		return result;
+	fork_hold();
 	pages = xengnttab_map_domain_grant_refs(xen_of(platform)->table, (uint32_t)count, domain,
 						unconst(references),
 						PROT_READ | (writable ? PROT_WRITE : 0));
+	keep_from_children(pages, count);
+	fork_release();
 	if (!pages)
 		return map_failed(errno, count, domain);
-	keep_from_children(pages, count);
 	*address = pages;
 	return 0;
 }
@@ -193,12 +201,14 @@ int xen_map_control(struct platform *platform, unsigned domain, uint32_t referen
 
 	if (result < 0)
 		return result;
+	fork_hold();
 	page = xengnttab_map_grant_ref_notify(xen_of(platform)->table, domain, reference,
 					      PROT_READ | PROT_WRITE, (uint32_t)offset,
 					      xen_channel_port(channel));
+	keep_from_children(page, 1);
+	fork_release();
 	if (!page)
 		return map_failed(errno, 1, domain);
-	keep_from_children(page, 1);
 	*address = page;
 	return 0;
 }
