@@ -151,13 +151,18 @@ static int extend(struct run *run, size_t count, void **address)
 {
 	off_t from = (off_t)(run->pages * PAGE_BYTES);
 	size_t size = count * PAGE_BYTES;
+	void *added;
+	int result;
 
 	if (ftruncate(run->fd, from + (off_t)size))
 		return local_fail(errno, "make memory to grant");
-	*address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, run->fd, from);
-	if (*address == MAP_FAILED)
+	added = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, run->fd, from);
+	if (added == MAP_FAILED)
 		return local_fail(errno, "map memory to grant");
-	return keep_from_children(*address, size);
+	result = keep_from_children(added, size);
+	if (result == 0)
+		*address = added;
+	return result;
 }
 
 static struct grant **find_grant(struct local *local, const void *address)
@@ -416,8 +421,10 @@ int local_map(struct platform *platform, unsigned domain, const uint32_t *refere
 			return (int)length;
 		}
 	}
-	*address = base;
-	return keep_from_children(base, count * PAGE_BYTES);
+	result = keep_from_children(base, count * PAGE_BYTES);
+	if (result == 0)
+		*address = base;
+	return result;
 }
 
 int local_map_beside(struct platform *platform, const void *control, unsigned domain,

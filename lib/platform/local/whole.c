@@ -104,6 +104,7 @@ bool whole_part(struct local *local, const void *control, const uint32_t *refere
 {
 	struct part *other, *part = calloc(1, sizeof *part);
 	bool done = false;
+	void *start = NULL;
 	size_t page;
 
 	if (!part)
@@ -112,11 +113,13 @@ bool whole_part(struct local *local, const void *control, const uint32_t *refere
 	pthread_mutex_lock(&local->mutex);
 	other = *find(local, control);
 	if (count > 0 && other && fits(other->whole, references, count)) {
+		start = other->whole->base + page * PAGE_BYTES;
 		part->whole = other->whole;
-		part->address = *address = other->whole->base + page * PAGE_BYTES;
-		done = writable || !mprotect(*address, count * PAGE_BYTES, PROT_READ);
+		part->address = start;
+		done = writable || !mprotect(start, count * PAGE_BYTES, PROT_READ);
 	}
 	if (done) {
+		*address = start;
 		part->whole->used = page + count;
 		add_locked(local, part);
 	}
