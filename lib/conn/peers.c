@@ -18,7 +18,8 @@ struct peer {
 	size_t pages;
 	struct deadline alarm_again;
 	bool gone;
-	bool due; /* its node changed: to be looked at */
+	bool due;    /* its node changed: to be looked at */
+	bool unread; /* and could not be read yet */
 	struct peer_link *links;
 };
 
@@ -290,13 +291,18 @@ void peer_leave(struct peer_link *link)
 /* How often connections are alarmed for want of pages, at most. */
 #define ALARM_AGAIN 10000 /* ms */
 
+static void alarm_links(const struct peer *peer)
+{
+	for (struct peer_link *link = peer->links; link != NULL; link = link->next)
+		endpoint_alarm(link->endpoint);
+}
+
 static void alarm_all(struct peer *peer)
 {
 	if (!deadline_passed(peer->alarm_again))
 		return;
 	peer->alarm_again = deadline_in(ALARM_AGAIN);
-	for (struct peer_link *link = peer->links; link != NULL; link = link->next)
-		endpoint_alarm(link->endpoint);
+	alarm_links(peer);
 }
 
 static void alarm_everybody(const struct watcher *watcher)
@@ -445,6 +451,20 @@ bool peer_was_restored(const struct peer_link *link)
 
 #define LOOK_AGAIN 100 /* ms */
 
+static void look_at(struct watcher *watcher, struct peer *peer)
+{
+	int error = peer->due && !peer->gone ? check_alive(watcher, peer->domain) : 0;
+	bool unread = error != 0 && error != -ECONNRESET;
+
+	if (error == -ECONNRESET)
+		note_gone(watcher, peer);
+	/* It is looked at again, and whoever sleeps without a time to do so has to know, once. */
+	__atomic_store_n(&peer->due, unread, __ATOMIC_RELAXED);
+	if (unread && !peer->unread)
+		alarm_links(peer);
+	peer->unread = unread;
+}
+
 struct deadline peer_next_look(const struct peer_link *link)
 {
 	bool due = link->peer != NULL && __atomic_load_n(&link->peer->due, __ATOMIC_RELAXED);
@@ -478,13 +498,7 @@ void peer_drain(const struct peer_link *link)
 	if (own_due)
 		look_at_own(watcher);
 	/* Once each, however often a domain touches its own node. */
-	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next) {
-		int error = peer->due && !peer->gone ? check_alive(watcher, peer->domain) : 0;
-
-		if (error == -ECONNRESET)
-			note_gone(watcher, peer);
-		/* What could not be read is looked at again. */
-		__atomic_store_n(&peer->due, error != 0 && error != -ECONNRESET, __ATOMIC_RELAXED);
-	}
+	for (struct peer *peer = watcher->peers; peer != NULL; peer = peer->next)
+		look_at(watcher, peer);
 	unlock_peers();
 }

@@ -338,6 +338,29 @@ static void what_could_not_be_read_is_looked_at_again(void **state)
 	peer_leave(&links[0]);
 }
 
+/* Whose connections sleep, as another one's thread took the event. */
+static void who_is_to_look_again_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(join(0, 1, 0), 0);
+	assert_int_equal(join(1, 2, 0), 0);
+	world.alive[1] = false;
+	world.error = -EIO;
+	snprintf(world.event, sizeof world.event, "/local/domain/1/data/xsock/alive");
+	peer_drain(&links[1]);
+	assert_true(alarmed(0));
+	assert_false(alarmed(1));
+	/* Not again each time, or it would never sleep. */
+	endpoint_drain(&ends[0].endpoint);
+	peer_drain(&links[0]);
+	assert_false(alarmed(0));
+	world.error = 0;
+	peer_drain(&links[0]);
+	assert_true(peer_gone(&links[0]));
+	peer_leave(&links[0]);
+	peer_leave(&links[1]);
+}
+
 static void where_channels_tell_all_nothing_is_watched(void **state)
 {
 	const struct peer_limits one = { .domain_connections = 1 };
@@ -432,5 +455,5 @@ RUN(IN_WORLD(one_watch_a_domain), IN_WORLD(so_many_connections_of_one_domain),
     IN_WORLD(a_successor_is_another_peer), IN_WORLD(a_restored_domain_has_lost_all),
     IN_WORLD(a_restored_domain_may_have_its_number), IN_WORLD(a_restored_domain_may_be_told_of_it),
     IN_WORLD(a_restored_domain_knows_when_asked),
-    IN_WORLD(what_could_not_be_read_is_looked_at_again),
+    IN_WORLD(what_could_not_be_read_is_looked_at_again), IN_WORLD(who_is_to_look_again_is_told),
     IN_WORLD(where_channels_tell_all_nothing_is_watched))
