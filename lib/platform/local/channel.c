@@ -46,6 +46,14 @@ static void close_descriptors(struct channel *channel)
 	close_descriptor(&out);
 }
 
+/* A child forked in the middle of it would keep the descriptor. */
+static void drop(int *fd)
+{
+	fork_hold();
+	close_descriptor(fd);
+	fork_release();
+}
+
 static void close_in_child(struct fork_link *link)
 {
 	close_descriptors((struct channel *)((char *)link - offsetof(struct channel, fork)));
@@ -248,8 +256,8 @@ static int accept_failed(struct channel *channel, int error)
 	if (!is_shortage(error))
 		return 0;
 	unlink_port(channel);
-	close_descriptor(&channel->listen_fd);
-	close_descriptor(&channel->peer_fd);
+	drop(&channel->listen_fd);
+	drop(&channel->peer_fd);
 	channel->lost = true;
 	return local_fail(error, "accept the peer on a channel");
 }
@@ -270,11 +278,11 @@ static int accept_peer(struct channel *channel)
 	if (result < 0 && result != -EPROTO)
 		return accept_failed(channel, -result);
 	if (result < 0) {
-		close_descriptor(&channel->peer_fd);
+		drop(&channel->peer_fd);
 		return 0;
 	}
 	unlink_port(channel);
-	close_descriptor(&channel->listen_fd);
+	drop(&channel->listen_fd);
 	channel->own_fd = fds[0];
 	/* Either channel_notify sees the descriptor, or its mark is seen here. */
 	atomic_store(&channel->out_fd, fds[1]);
@@ -409,7 +417,7 @@ int local_channel_drain(struct channel *channel)
 	if (channel->peer_fd < 0 || !is_over(channel->peer_fd))
 		return 0;
 	channel->lost = true;
-	close_descriptor(&channel->peer_fd);
+	drop(&channel->peer_fd);
 	return 1;
 }
 
