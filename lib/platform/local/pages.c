@@ -146,22 +146,31 @@ int keep_from_children(void *address, size_t size)
 	return local_fail(error, "keep shared memory from forked children");
 }
 
-/* Adds pages at the end and maps them. */
-static int extend(struct run *run, size_t count, void **address)
+static int map_own(const struct run *run, off_t from, size_t size, void **address)
 {
-	off_t from = (off_t)(run->pages * PAGE_BYTES);
-	size_t size = count * PAGE_BYTES;
-	void *added;
+	void *added = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, run->fd, from);
 	int result;
 
-	if (ftruncate(run->fd, from + (off_t)size))
-		return local_fail(errno, "make memory to grant");
-	added = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, run->fd, from);
 	if (added == MAP_FAILED)
 		return local_fail(errno, "map memory to grant");
 	result = keep_from_children(added, size);
 	if (result == 0)
 		*address = added;
+	return result;
+}
+
+/* Adds pages at the end and maps them. */
+static int extend(struct run *run, size_t count, void **address)
+{
+	off_t from = (off_t)(run->pages * PAGE_BYTES);
+	size_t size = count * PAGE_BYTES;
+	int result;
+
+	if (ftruncate(run->fd, from + (off_t)size))
+		return local_fail(errno, "make memory to grant");
+	fork_hold();
+	result = map_own(run, from, size, address);
+	fork_release();
 	return result;
 }
 
@@ -397,25 +406,21 @@ static ssize_t map_stretch(struct local *local, unsigned domain, const uint32_t 
 	return (ssize_t)length;
 }
 
-int local_map(struct platform *platform, unsigned domain, const uint32_t *references, size_t count,
-	      bool writable, void **address)
+static int map_all(struct local *local, unsigned domain, const uint32_t *references, size_t count,
+		   bool writable, void **address)
 {
-	int result = local_check_peer(domain);
 	ssize_t length = 0;
 	char *base;
+	int result;
 
-	if (result < 0)
-		return result;
-	if (count == 0 || count > RUN_PAGES)
-		return fail(EINVAL, "%zu pages in one mapping; 1 to %u can be", count, RUN_PAGES);
 	/* The range is reserved first: the pieces must lie side by side. */
 	base = mmap(NULL, count * PAGE_BYTES, PROT_NONE,
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (base == MAP_FAILED)
 		return local_fail(errno, "reserve addresses for granted memory");
 	for (size_t done = 0; done < count; done += (size_t)length) {
-		length = map_stretch(local_of(platform), domain, references + done, count - done,
-				     writable, base + done * PAGE_BYTES);
+		length = map_stretch(local, domain, references + done, count - done, writable,
+				     base + done * PAGE_BYTES);
 		if (length < 0) {
 			munmap(base, count * PAGE_BYTES);
 			return (int)length;
@@ -427,6 +432,22 @@ int local_map(struct platform *platform, unsigned domain, const uint32_t *refere
 	return result;
 }
 
+int local_map(struct platform *platform, unsigned domain, const uint32_t *references, size_t count,
+	      bool writable, void **address)
+{
+	int result = local_check_peer(domain);
+
+	if (result < 0)
+		return result;
+	if (count == 0 || count > RUN_PAGES)
+		return fail(EINVAL, "%zu pages in one mapping; 1 to %u can be", count, RUN_PAGES);
+	/* Nor may a child keep the memory by its descriptor. */
+	fork_hold();
+	result = map_all(local_of(platform), domain, references, count, writable, address);
+	fork_release();
+	return result;
+}
+
 int local_map_beside(struct platform *platform, const void *control, unsigned domain,
 		     const uint32_t *references, size_t count, bool writable, void **address)
 {
@@ -435,23 +456,28 @@ int local_map_beside(struct platform *platform, const void *control, unsigned do
 	return local_map(platform, domain, references, count, writable, address);
 }
 
+static int map_whole(struct local *local, unsigned domain, uint32_t reference, void **address)
+{
+	int fd = open_run(local, domain, reference, reference % RUN_PAGES + 1, true);
+	int result = fd < 0 ? fd : whole_map(local, fd, reference, address);
+
+	close_descriptor(&fd);
+	return result;
+}
+
 /* With all of the run, most often: it holds the rings, too. */
 int local_map_control(struct platform *platform, unsigned domain, uint32_t reference, size_t offset,
 		      struct channel *channel, void **address)
 {
-	struct local *local = local_of(platform);
 	int result = local_check_peer(domain);
-	int fd;
 
 	(void)offset;
 	(void)channel;
 	if (result < 0)
 		return result;
-	fd = open_run(local, domain, reference, reference % RUN_PAGES + 1, true);
-	if (fd < 0)
-		return fd;
-	result = whole_map(local, fd, reference, address);
-	close_descriptor(&fd);
+	fork_hold();
+	result = map_whole(local_of(platform), domain, reference, address);
+	fork_release();
 	return result;
 }
 

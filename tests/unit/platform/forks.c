@@ -28,7 +28,7 @@
 /* ms that a fork gets, which may have to wait until the descriptor is where a child closes it. */
 #define MOMENT 30
 
-enum moment { NEVER, AT_SOCKET, AT_ACCEPT, AT_MEMORY, AT_OPEN, AT_CLOSE };
+enum moment { NEVER, AT_SOCKET, AT_ACCEPT, AT_MEMORY, AT_OPEN, AT_MAPPING, AT_CLOSE };
 
 static char directory[] = "/tmp/xsock-forks-XXXXXX";
 static enum moment armed;
@@ -50,11 +50,22 @@ static bool is_held(const char *number)
 	       strstr(link, "/domain-") != NULL;
 }
 
+static int mappings_held(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[512];
+	int held = maps != NULL ? 0 : 100;
+
+	while (maps != NULL && fgets(line, sizeof line, maps) != NULL)
+		held += strstr(line, "memfd:xsock") != NULL;
+	return held;
+}
+
 static _Noreturn void count_held(void)
 {
 	DIR *list = opendir("/proc/self/fd");
 	struct dirent *entry;
-	int held = 0;
+	int held = mappings_held();
 
 	while (list != NULL && (entry = readdir(list)) != NULL)
 		held += is_held(entry->d_name);
@@ -132,6 +143,16 @@ int open(const char *path, int flags, ...)
 	return fd;
 }
 
+/* The memory's descriptor, if it is not the granter's own, is there only at this moment. */
+void *mmap(void *address, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	void *mapped = (void *)syscall(SYS_mmap, address, size, protection, flags, fd, offset);
+
+	if (fd >= 0)
+		fork_at(AT_MAPPING);
+	return mapped;
+}
+
 int close(int fd)
 {
 	fork_at(AT_CLOSE);
@@ -187,12 +208,21 @@ static void channels(void **state)
 static void memory(void **state)
 {
 	uint32_t reference;
-	void *page;
+	void *page, *mapped;
 
 	(void)state;
 	armed = AT_MEMORY;
 	assert_int_equal(ops->grant(platform, platform->self, 1, &reference, &page), 0);
 	assert_int_equal(held_by_child(), 0);
+	armed = AT_MAPPING;
+	assert_int_equal(ops->map(platform, platform->self, &reference, 1, true, &mapped), 0);
+	assert_int_equal(held_by_child(), 0);
+	ops->unmap(platform, mapped, 1);
+	armed = AT_MAPPING;
+	assert_int_equal(ops->map_control(platform, platform->self, reference, 0, NULL, &mapped),
+			 0);
+	assert_int_equal(held_by_child(), 0);
+	ops->unmap(platform, mapped, 1);
 	armed = AT_CLOSE;
 	ops->ungrant(platform, page, 1);
 	assert_int_equal(held_by_child(), 0);
