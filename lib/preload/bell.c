@@ -10,12 +10,23 @@
 /* With the smallest send buffer, one write of this size makes a UNIX socket not writable. */
 #define FILLING 1024
 
+/* One by one: some look at `readable` and `over` meanwhile. */
+void bell_none(struct bell *bell)
+{
+	bell->stand = -1;
+	bell->driver = -1;
+	bell->readable = false;
+	bell->full = false;
+	bell->ended = false;
+	bell->over = false;
+}
+
 bool bell_make(struct bell *bell)
 {
 	int pair[2], least = 1;
 
-	*bell = BELL_NONE;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+	bell_none(bell);
+	if (real.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return false;
 	bell->stand = number_raise(pair[0]);
 	bell->driver = number_raise(pair[1]);
@@ -31,7 +42,7 @@ void bell_close(struct bell *bell)
 		number_close(bell->stand);
 	if (bell->driver >= 0)
 		number_close(bell->driver);
-	*bell = BELL_NONE;
+	bell_none(bell);
 }
 
 static void drain(int fd)

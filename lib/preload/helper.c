@@ -18,8 +18,8 @@
 #include "preload/stream.h"
 #include "preload/streams.h"
 
-/* A program's own thread that waits does the work first, if it is scheduled within this time; which grows as long as it
- * is. */
+/* A program's own thread that waits does the work first, if it is scheduled within this time; which
+ * grows as long as it is. */
 #define PATIENCE_LEAST 2000000L /* ns */
 #define PATIENCE_MOST 16000000L
 #define EVENTS_AT_A_TIME 64
@@ -28,7 +28,8 @@
 #define CATCH_UP_TURNS 100
 #define CATCH_UP_MOMENT 50000L /* ns */
 
-/* Labels of events: what is no stream; and, on streams, which have even addresses, that it is of the TCP socket. */
+/* Labels of events: what is no stream; and, on streams, which have even addresses, that it is of
+ * the TCP socket. */
 #define SUMMONED ((uint64_t)0)
 #define OF_TCP ((uint64_t)1)
 
@@ -166,10 +167,10 @@ static bool start(void)
 	if (running)
 		return true;
 	if (bell < 0)
-		bell = number_raise(epoll_create1(EPOLL_CLOEXEC));
+		bell = number_raise(real.epoll_create1(EPOLL_CLOEXEC));
 	watch_summons();
 	if (kick < 0)
-		kick = number_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+		kick = number_raise(real.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	running = bell >= 0 && kick >= 0 && start_thread();
 	return running;
 }
@@ -260,7 +261,8 @@ void helper_unwatch(int fd)
 
 void helper_watch_ring(struct stream *stream)
 {
-	/* Where it is watched already, to modify that would be an event, and each event comes to here. */
+	/* Where it is watched already, to modify that would be an event, and each event comes to
+	 * here. */
 	watch(stream, stream->parked, EPOLLIN | EPOLLOUT | EPOLLRDHUP, OF_TCP, EPOLL_CTL_ADD);
 }
 
@@ -310,7 +312,8 @@ bool helper_work(void)
 
 	while (count == EVENTS_AT_A_TIME) {
 		signals_hold();
-		/* A thread that ended in here would be waited for, and had taken events that nobody else gets. */
+		/* A thread that ended in here would be waited for, and had taken events that nobody
+		 * else gets. */
 		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
 		__atomic_add_fetch(&workers, 1, __ATOMIC_ACQ_REL);
 		count = work_once(&done);
@@ -343,7 +346,7 @@ void helper_before_fork(void)
 	helper_lock();
 	if (summons >= 0)
 		return;
-	summons = number_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	summons = number_raise(real.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	watch_summons();
 }
 

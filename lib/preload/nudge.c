@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 
 #include "preload/numbers.h"
+#include "preload/real.h"
 #include "preload/signals.h"
 
 /* A slot that was used for a nudge stays readable until those who wait on it have gone; new ones
@@ -43,7 +44,7 @@ struct nudge nudge_enter(void)
 	enter();
 	slot = &slots[current];
 	if (!slot->made)
-		slot->fd = number_raise(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+		slot->fd = number_raise(real.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	slot->made = slot->fd >= 0;
 	slot->waiters++;
 	nudge = (struct nudge){ .fd = slot->fd, .slot = current, .use = slot->use };

@@ -83,7 +83,7 @@ void ready_show_end(struct stream *stream)
 		bell_end(&stream->bell);
 	if (over && !stream->bell.over)
 		stream->over_since = now_ms();
-	__atomic_store_n(&stream->bell.over, over, __ATOMIC_RELAXED);
+	stream->bell.over = over;
 }
 
 void ready_show_first(struct stream *stream, int tcp)

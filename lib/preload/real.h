@@ -21,6 +21,9 @@
  * jemalloc's start may be where they are looked for. */
 #define REAL_CALLS(CALL)                                                                           \
 	CALL(int, socket, (int, int, int))                                                         \
+	CALL(int, socketpair, (int, int, int, int *))                                              \
+	CALL(int, open, (const char *, int, ...))                                                  \
+	CALL(int, eventfd, (unsigned, int))                                                        \
 	CALL(int, accept, (int, struct sockaddr *, socklen_t *))                                   \
 	CALL(int, accept4, (int, struct sockaddr *, socklen_t *, int))                             \
 	CALL(int, bind, (int, const struct sockaddr *, socklen_t))                                 \
@@ -61,6 +64,7 @@
 	CALL(int, select, (int, fd_set *, fd_set *, fd_set *, struct timeval *))                   \
 	CALL(int, pselect,                                                                         \
 	     (int, fd_set *, fd_set *, fd_set *, const struct timespec *, const sigset_t *))       \
+	CALL(int, epoll_create1, (int))                                                            \
 	CALL(int, epoll_ctl, (int, int, int, struct epoll_event *))                                \
 	CALL(int, epoll_wait, (int, struct epoll_event *, int, int))                               \
 	CALL(int, epoll_pwait, (int, struct epoll_event *, int, int, const sigset_t *))            \
@@ -107,7 +111,11 @@ struct real_calls {
 extern struct real_calls real __attribute__((visibility("hidden")));
 
 /* A sanitizer's own start makes calls, when it has no shadow memory yet. */
+#if defined(__clang__)
+#define WITHOUT_SANITIZERS __attribute__((disable_sanitizer_instrumentation))
+#else
 #define WITHOUT_SANITIZERS __attribute__((no_sanitize("address", "undefined")))
+#endif
 
 /* Looks them all up: dlsym may allocate, so not at the time of a call. May be called again. */
 WITHOUT_SANITIZERS void real_resolve(void);

@@ -353,8 +353,7 @@ struct patience {
 
 static bool shows_end(const struct stream *stream)
 {
-	return stream_stage(stream) == STAGE_RING &&
-	       __atomic_load_n(&stream->bell.over, __ATOMIC_RELAXED);
+	return stream_stage(stream) == STAGE_RING && stream->bell.over;
 }
 
 static int wait_to_receive(const struct receiving *receiving, struct patience *patience,

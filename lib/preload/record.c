@@ -222,7 +222,7 @@ static bool is_zombie(uint32_t pid)
 	int fd;
 
 	snprintf(path, sizeof path, "/proc/%u/stat", pid);
-	fd = number_raise(open(path, O_RDONLY | O_CLOEXEC));
+	fd = number_raise(real.open(path, O_RDONLY | O_CLOEXEC));
 	if (fd < 0)
 		return false;
 	length = real.read(fd, status, sizeof status - 1);
@@ -253,8 +253,7 @@ void record_set_carrier(struct record *record, pid_t pid)
 
 void record_await_carrier(struct record *record, pid_t pid, int timeout)
 {
-	struct timespec limit = { .tv_sec = timeout / 1000,
-				  .tv_nsec = timeout % 1000 * 1000000L };
+	struct timespec limit = { .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
 
 	syscall(SYS_futex, &record->carrier, FUTEX_WAIT, (uint32_t)pid, &limit, NULL, 0);
 }

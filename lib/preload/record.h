@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What all processes that hold one TCP connection, by fork, have to know together: who of them has its ring. In
- * memory that a forked child shares. Each half of the connection has a lock, held for the moment of one call that
- * does not wait.
+ * What all processes that hold one TCP connection, by fork, have to know together: who of them has
+ * its ring. In memory that a forked child shares. Each half of the connection has a lock, held for
+ * the moment of one call that does not wait.
  */
 #ifndef XSOCK_PRELOAD_RECORD_H
 #define XSOCK_PRELOAD_RECORD_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,25 +21,27 @@ struct record {
 	uint32_t used;
 	pthread_mutex_t out; /* robust and shared by processes; taken before `in` */
 	pthread_mutex_t in;
-	/* The process that looks for a ring or has one; 0: whoever takes both locks may read and write TCP.
-	 * Changes under both locks; a futex. */
+	/* The process that looks for a ring or has one; 0: whoever takes both locks may read and
+	 * write TCP. Changes under both locks; a futex. */
 	uint32_t carrier;
 	uint32_t wanted;                      /* another process asks the carrier to go back */
 	uint32_t holders[RECORD_HOLDERS_MAX]; /* processes with a descriptor; 0 empty */
 	bool crowded;                         /* more than fit */
 	uint32_t expected;                    /* forked, and not among the holders yet */
-	bool pinned;                          /* to TCP, for good */
+	atomic_bool pinned;                   /* to TCP, for good */
 	/* leftover.h */
 	uint64_t left_tcp;
-	uint64_t left_at, left_end;
-	uint32_t sealed;                      /* a holder that can only do what TCP needs */
-	uint32_t taken_back;                  /* how often a process asked for it */
-	bool connector;                       /* this end connected */
-	bool resets;                          /* linger.h; and what the program wants */
+	_Atomic uint64_t left_at, left_end;
+	uint32_t sealed;     /* a holder that can only do what TCP needs */
+	uint32_t taken_back; /* how often a process asked for it */
+	bool connector;      /* this end connected */
+	atomic_bool resets;  /* linger.h; and what the program wants */
 	struct linger linger;
-	bool peer_died;                       /* with bytes unread: what TCP says of it is to be ECONNRESET */
-	int owed_error;                       /* of TCP, learned by a call of the library's own; the program's next gets it */
-	uint64_t returns_until;               /* position in TCP behind what the peer takes out of the ring and sends there */
+	atomic_bool peer_died; /* with bytes unread: what TCP says of it is to be ECONNRESET */
+	atomic_int owed_error; /* of TCP, learned by a call of the library's own; the program's next
+				  gets it */
+	_Atomic uint64_t returns_until; /* position in TCP behind what the peer takes out of the
+					   ring and sends there */
 };
 
 /* A page of them that children share; once. False when there is no memory. */
@@ -46,7 +49,8 @@ bool records_start(void);
 
 /* NULL when all are used. */
 struct record *record_new(void);
-/* Memory beside a record, as large as a ring, for what was left in one; NULL: there is none. Empty again after record_area_clear. */
+/* Memory beside a record, as large as a ring, for what was left in one; NULL: there is none. Empty
+ * again after record_area_clear. */
 char *record_area(const struct record *record);
 size_t record_area_size(void);
 void record_area_clear(const struct record *record);

@@ -20,7 +20,7 @@ static void write_line(const char *line, size_t length)
 	int fd = STDERR_FILENO;
 
 	if (settings.log != NULL)
-		fd = open(settings.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+		fd = real.open(settings.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	if (fd >= 0 && real.write(fd, line, length) < 0)
 		errno = 0; /* nobody to tell */
 	if (fd >= 0 && settings.log != NULL)
@@ -53,7 +53,8 @@ void report_closed(struct stream *stream)
 	if (stream->reported || !stream->had_ring || stream->foreign)
 		return;
 	stream->reported = true;
-	report(stream, "closed: %llu bytes sent and %llu received over the ring, %llu and %llu over TCP",
+	report(stream,
+	       "closed: %llu bytes sent and %llu received over the ring, %llu and %llu over TCP",
 	       (unsigned long long)stream->ring_sent, (unsigned long long)stream->ring_received,
 	       (unsigned long long)stream->tcp_sent, (unsigned long long)stream->tcp_received);
 }

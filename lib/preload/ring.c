@@ -123,7 +123,7 @@ bool ring_put_bell(struct stream *stream)
 	}
 	real.fcntl(stream->bell.stand, F_SETFL, real.fcntl(fd, F_GETFL));
 	ready_show_first(stream, parked);
-	__atomic_store_n(&stream->parked, parked, __ATOMIC_RELEASE);
+	stream->parked = parked;
 	exchange(stream, stream->bell.stand, false);
 	helper_watch_ring(stream);
 	return true;
@@ -180,7 +180,7 @@ void ring_look_for_hello(struct stream *stream)
 
 static void incoming_over(struct stream *stream)
 {
-	linger_as_wanted(stream->record, stream_tcp(stream, a_number(stream)));
+	linger_as_wanted(stream->record, stream_tcp(stream, table_number(stream, -1)));
 	stream->incoming = INCOMING_TCP;
 	ring_restore_if_over(stream);
 }
@@ -363,7 +363,7 @@ void ring_restore_numbers(struct stream *stream)
 	helper_unwatch(parked);
 	/* Its flags (O_NONBLOCK) were set together with the bell's, or by a process without one. */
 	exchange(stream, parked, true);
-	__atomic_store_n(&stream->parked, -1, __ATOMIC_RELEASE);
+	stream->parked = -1;
 	number_close(parked);
 	bell_close(&stream->bell);
 }
@@ -487,7 +487,7 @@ bool ring_hand_over(struct stream *stream)
 	}
 	stream->incoming = INCOMING_TCP;
 	if (leftover_size(stream->record) == 0) {
-		linger_as_wanted(stream->record, stream_tcp(stream, a_number(stream)));
+		linger_as_wanted(stream->record, stream_tcp(stream, table_number(stream, -1)));
 		ring_restore_if_over(stream);
 		return true;
 	}

@@ -15,7 +15,8 @@
 #include "preload/table.h"
 
 #define ANSWER_LIMIT 10000 /* ms */
-/* For who only waits, and only once: a process that is stopped must not stop the loops of others. */
+/* For who only waits, and only once: a process that is stopped must not stop the loops of others.
+ */
 #define LOOK_LIMIT 1000
 /* Two processes that really share a connection should not play at ball with it. */
 #define TAKEN_BACK_MAX 4
@@ -23,7 +24,8 @@
 bool sharing_is_ours(struct stream *stream)
 {
 	return !(stream->foreign && stream->parked >= 0) &&
-	       !(stream->parked >= 0 && stream->ring == NULL && leftover_size(stream->record) == 0) &&
+	       !(stream->parked >= 0 && stream->ring == NULL &&
+		 leftover_size(stream->record) == 0) &&
 	       !record_carried_elsewhere(stream->record, getpid());
 }
 
@@ -61,7 +63,7 @@ void sharing_tell(const struct stream *stream)
 
 static int a_socket(const struct stream *stream)
 {
-	return stream_tcp(stream, stream->count > 0 ? stream->numbers[0] : -1);
+	return stream_tcp(stream, table_number(stream, -1));
 }
 
 static int await_carrier(struct stream *stream, int limit)
@@ -87,7 +89,8 @@ static int await_carrier(struct stream *stream, int limit)
 	return 0;
 }
 
-/* What is left over makes TCP readable, which only a bell can show; but a broken TCP connection shows everything. */
+/* What is left over makes TCP readable, which only a bell can show; but a broken TCP connection
+ * shows everything. */
 void sharing_settle_numbers(struct stream *stream)
 {
 	bool left = leftover_size(stream->record) > 0 && !ready_tcp_broken(a_socket(stream));
@@ -113,9 +116,12 @@ void sharing_settle_numbers(struct stream *stream)
 static int take_back(struct stream *stream, int limit)
 {
 	struct record *record = stream->record;
-	bool elsewhere = sharing_is_elsewhere(stream);
+	bool elsewhere = sharing_is_elsewhere(stream), ours;
 
-	if (sharing_is_ours(stream))
+	stream_lock_in(stream);
+	ours = sharing_is_ours(stream);
+	stream_unlock_in(stream);
+	if (ours)
 		return 0;
 	if (await_carrier(stream, limit) != 0)
 		return -1;

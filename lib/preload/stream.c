@@ -14,7 +14,8 @@
 #include "preload/signals.h"
 #include "preload/table.h"
 
-/* Memory of a stream never becomes anything else, so that a thread may look at one which another is closing. */
+/* Memory of a stream never becomes anything else, so that a thread may look at one which another is
+ * closing. */
 static struct stream *unused;
 static pthread_mutex_t pool = PTHREAD_MUTEX_INITIALIZER;
 static unsigned alive;
@@ -52,7 +53,7 @@ struct stream *stream_new(void)
 		return NULL;
 	memset((char *)stream + sizeof stream->users, 0, sizeof *stream - sizeof stream->users);
 	stream->parked = -1;
-	stream->bell = BELL_NONE;
+	bell_none(&stream->bell);
 	stream->record = record_new();
 	__atomic_store_n(&stream->users, 1, __ATOMIC_RELEASE);
 	__atomic_add_fetch(&alive, 1, __ATOMIC_RELAXED);

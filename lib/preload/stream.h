@@ -4,18 +4,22 @@
  *
  *      FRESH --first use, the peer is a domain of this host--> QUEUED -> MEETING -> GREETED -> RING
  *        |                                                        \          \         |        |
- *        +--anything else--> forgotten: plain TCP                  +----------+--------+--> RESTING (may try again)
+ *        +--anything else--> forgotten: plain TCP                  +----------+--------+--> RESTING
+ * (may try again)
  *
- * GREETED: both ends hold an xsock connection, this one has said hello in it; from then on it reads no byte from TCP that
- * may belong behind bytes in the ring. Once the peer has said hello too, this end says how many of its bytes went over TCP
- * (SWITCH), and its bytes go into the ring: RING. Either direction leaves the ring on its own: see docs/preload.md.
+ * GREETED: both ends hold an xsock connection, this one has said hello in it; from then on it reads
+ * no byte from TCP that may belong behind bytes in the ring. Once the peer has said hello too, this
+ * end says how many of its bytes went over TCP (SWITCH), and its bytes go into the ring: RING.
+ * Either direction leaves the ring on its own: see docs/preload.md.
  *
- * In RING, and until both directions are back on TCP, one end of a UNIX socket pair stands at the program's descriptor
- * numbers and shows what the connection is ready for (bell.h); the TCP socket is parked at a high number.
+ * In RING, and until both directions are back on TCP, one end of a UNIX socket pair stands at the
+ * program's descriptor numbers and shows what the connection is ready for (bell.h); the TCP socket
+ * is parked at a high number.
  */
 #ifndef XSOCK_PRELOAD_STREAM_H
 #define XSOCK_PRELOAD_STREAM_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <xsock/xsock.h>
@@ -49,15 +53,16 @@ struct stream {
 	unsigned users; /* calls under way, and one for the numbers; 0: not in use */
 	struct record *record;
 	enum stage stage;
-	bool foreign;   /* made by fork: the ring, if any, is another process's */
-	bool shared;    /* was there at a fork: other processes may hold it */
-	bool inherited; /* over exec, so others may hold it that no record tells of */
-	bool unanswered; /* another process was asked for the ring, by a call that only waits */
+	atomic_bool foreign; /* made by fork: the ring, if any, is another process's */
+	atomic_bool shared;  /* was there at a fork: other processes may hold it */
+	bool inherited;      /* over exec, so others may hold it that no record tells of */
+	atomic_bool
+		unanswered; /* another process was asked for the ring, by a call that only waits */
 
 	/* Under the table's lock. */
 	int numbers[STREAM_NUMBERS_MAX];
 	unsigned count;
-	bool closed; /* the program closed them all */
+	atomic_bool closed; /* the program closed them all */
 	struct registrations registrations;
 
 	/* Under both of the record's locks, or its one half's. */
@@ -75,25 +80,26 @@ struct stream {
 	size_t stash_at, stash_end;
 	bool shut_read, shut_write; /* by the program */
 	bool shut_stashed;          /* the second one waits for the stash */
-	int parked;                 /* the TCP socket while the bell stands at the numbers, else -1 */
+	_Atomic int parked; /* the TCP socket while the bell stands at the numbers, else -1 */
 	struct bell bell;
 	struct xsock *abandoned[STREAM_ABANDONED_MAX]; /* of this process's parents */
-	bool closing; /* the kernel closes it at exec, with a reset */
-	bool left;    /* at exec: other processes keep it */
+	bool closing;       /* the kernel closes it at exec, with a reset */
+	bool left;          /* at exec: other processes keep it */
 	int64_t over_since; /* ms: the bell shows since then that the other end ended TCP */
-	bool space_asked; /* the ring tells when it has space */
+	bool space_asked;   /* the ring tells when it has space */
 
-	unsigned tries; /* meetings in a row that led nowhere */
-	int64_t rest_until; /* ms of the monotonic clock */
+	unsigned tries;             /* meetings in a row that led nowhere */
+	_Atomic int64_t rest_until; /* ms of the monotonic clock */
 	int64_t meeting_until;
 	int64_t retry_at; /* MEETING, with a domain that is not there yet */
 	unsigned retries;
 	unsigned held; /* how often another process was found to have it, that no record tells of */
 	uint64_t ring_sent, ring_received, tcp_sent, tcp_received;
-	bool had_ring, reported;
-	bool waited; /* for a ring */
+	atomic_bool had_ring;
+	bool reported;
+	atomic_bool waited;  /* for a ring */
 	struct stream *next; /* in a queue */
-	bool queued; /* there, under the helper's lock; its stage may have changed since */
+	bool queued;         /* there, under the helper's lock; its stage may have changed since */
 };
 
 /* A new stream for a socket just made, or one that came with exec; NULL: leave it alone. */
@@ -114,7 +120,7 @@ bool streams_dismissed(void);
 /* The descriptor of the TCP socket itself, for the caller's number. */
 static inline int stream_tcp(const struct stream *stream, int fd)
 {
-	int parked = __atomic_load_n(&stream->parked, __ATOMIC_ACQUIRE);
+	int parked = stream->parked;
 
 	return parked >= 0 ? parked : fd;
 }
@@ -128,7 +134,8 @@ void stream_set_stage(struct stream *stream, enum stage stage);
 /* Does this stage wait for the other end? */
 bool stage_meets(enum stage stage);
 
-/* stdio reads and writes these numbers by itself, in the C library: there TCP has to stand. Takes the table's lock. */
+/* stdio reads and writes these numbers by itself, in the C library: there TCP has to stand. Takes
+ * the table's lock. */
 #define STDIO_MAY_USE_IT "stdio may use it (number 0, 1 or 2)"
 bool stream_is_stdio(const struct stream *stream);
 

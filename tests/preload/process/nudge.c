@@ -7,6 +7,7 @@
 
 #include "../../unit/unit.h"
 #include "preload/numbers.h"
+#include "preload/real.h"
 
 #define WAITS 129 /* more than there are slots, twice */
 
@@ -75,4 +76,13 @@ static void slow_waits_that_end_cost_nothing_for_good(void **state)
 	assert_int_equal(later, most);
 }
 
-RUN(TEST(slow_waits_that_end_cost_nothing_for_good), TEST(nudged_while_others_are_slow))
+static int find_calls(void **state)
+{
+	(void)state;
+	real_resolve();
+	return 0;
+}
+
+#define FIXED(name) cmocka_unit_test_setup(name, find_calls)
+
+RUN(FIXED(slow_waits_that_end_cost_nothing_for_good), FIXED(nudged_while_others_are_slow))
