@@ -21,7 +21,8 @@
 
 /* ------------------------------------------------------------------ close */
 
-/* Events of a socket that another process keeps go on: what is registered follows it while it has its number. */
+/* Events of a socket that another process keeps go on: what is registered follows it while it has
+ * its number. */
 static bool finish_early(struct stream *stream, int fd)
 {
 	bool last;
@@ -35,31 +36,47 @@ static bool finish_early(struct stream *stream, int fd)
 	return true;
 }
 
-/* The number is about to mean something else, or nothing. */
-static void let_go(int fd)
+/* Another thread's call finds EBADF there, not the bell, or a socket whose bytes are not all there.
+ */
+static void end_number(struct stream *stream, int fd)
+{
+	if (stream->had_ring)
+		number_void(fd);
+	table_lock();
+	table_clear(fd);
+	table_unlock();
+}
+
+/* The number is about to mean something else, or nothing. False: another thread is closing it. */
+static bool let_go(int fd)
 {
 	struct stream *stream = stream_use(fd), *removed;
-	bool finished, last;
+	bool finished, last, mine;
 
 	/* libxsock closes its own with locks held: none is taken for what is nobody's. */
 	if (stream == NULL) {
 		if (sets_have(fd))
 			streams_before_set_closes(fd);
 		sets_forget(fd);
-		return;
+		return true;
 	}
 	finished = finish_early(stream, fd);
+	/* A call that moves bytes must not find in its middle that TCP does not come back to the
+	 * number. */
+	stream_lock(stream);
 	table_lock();
-	removed = table_remove(fd, &last);
-	if (removed != NULL && last)
-		removed->closed = true;
+	removed = table_retire(fd, &last);
+	mine = removed != NULL || !stream->closed;
 	table_unlock();
+	stream_unlock(stream);
 	if (removed != NULL && last) {
 		if (!finished)
 			stream_finish(removed, fd);
+		end_number(removed, fd);
 		stream_done(removed);
 	}
 	stream_done(stream);
+	return mine;
 }
 
 PUBLIC int close(int fd)
@@ -67,11 +84,10 @@ PUBLIC int close(int fd)
 	int error = errno;
 
 	started();
-	if (number_is_ours(fd)) {
+	if (number_is_ours(fd) || !let_go(fd)) {
 		errno = EBADF;
 		return -1;
 	}
-	let_go(fd);
 	errno = error;
 	return real.close(fd);
 }
@@ -106,12 +122,12 @@ static unsigned highest_of(const char *entries, long size, unsigned highest)
 	return highest;
 }
 
-/* One past what is open: limits may be a million, or lower than that. Without opendir, which allocates: who closes all may
- * be a child between fork and exec. */
+/* One past what is open: limits may be a million, or lower than that. Without opendir, which
+ * allocates: who closes all may be a child between fork and exec. */
 static unsigned end_of_numbers(void)
 {
 	uint64_t entries[512];
-	int directory = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int directory = real.open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	unsigned highest = 0;
 	long size = -1;
 
@@ -187,9 +203,11 @@ static int duplicate(int fd, enum way_to_duplicate way, int number, int flags)
 	/* Its last close may take time (SO_LINGER): not with the lock. */
 	if (way == BY_DUP2 || way == BY_DUP3)
 		replaced = number_duplicate(number);
-	/* Else the helper could exchange what stands at the number before it knows of the new one. */
+	/* Else the helper could exchange what stands at the number before it knows of the new one.
+	 */
 	table_lock();
-	result = real_duplicate(fd, way, number, flags);
+	errno = EBADF;
+	result = stream->closed ? -1 : real_duplicate(fd, way, number, flags);
 	error = errno;
 	if (result >= 0 && result != fd)
 		put = table_put(result, stream);
@@ -221,11 +239,10 @@ static bool may_replace(int fd, int number)
 {
 	if (fd == number || real.fcntl(fd, F_GETFD) < 0 || number < 0)
 		return true; /* the call itself finds out */
-	if (number_is_ours(number)) {
+	if (number_is_ours(number) || !let_go(number)) {
 		errno = EBUSY;
 		return false;
 	}
-	let_go(number);
 	return true;
 }
 

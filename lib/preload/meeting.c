@@ -60,16 +60,18 @@ static bool find_domain(struct stream *stream)
 {
 	unsigned own;
 
-	if (xsock_lookup(&stream->pair.peer.any, sizeof stream->pair.peer, NULL,
-			 &stream->domain) != 0)
-		return refuse(stream, errno == ENOENT ? "no domain of this host owns the peer's address"
-						      : xsock_last_error());
+	if (xsock_lookup(&stream->pair.peer.any, sizeof stream->pair.peer, NULL, &stream->domain) !=
+	    0)
+		return refuse(stream, errno == ENOENT
+					      ? "no domain of this host owns the peer's address"
+					      : xsock_last_error());
 	if (address_pair_same(&stream->pair))
 		return refuse(stream, "the connection is to itself");
 	if (!settings.self &&
 	    xsock_lookup(&stream->pair.local.any, sizeof stream->pair.local, NULL, &own) == 0 &&
 	    own == stream->domain)
-		return refuse(stream, "both addresses belong to this domain (--self takes them too)");
+		return refuse(stream,
+			      "both addresses belong to this domain (--self takes them too)");
 	return true;
 }
 
@@ -81,7 +83,8 @@ static bool know_inherited(struct stream *stream, int fd)
 	if (!stream->inherited)
 		return true;
 	if (!position_connector(fd, &connector))
-		return refuse(stream, "it came over exec, and which end connected is not to be told");
+		return refuse(stream,
+			      "it came over exec, and which end connected is not to be told");
 	stream->record->connector = connector;
 	return true;
 }
@@ -109,15 +112,17 @@ static bool begin(struct stream *stream, int fd)
 
 	if (stream_stage(stream) == STAGE_FRESH && !consider_fresh(stream, fd))
 		return false;
-	if (stream->pair.peer.any.sa_family == AF_UNSPEC || stream->parked >= 0 || stream->record->pinned ||
-	    leftover_size(stream->record) > 0 || stream_is_stdio(stream) || !position_established(fd))
+	if (stream->pair.peer.any.sa_family == AF_UNSPEC || stream->parked >= 0 || stream->closed ||
+	    stream->record->pinned || leftover_size(stream->record) > 0 ||
+	    stream_is_stdio(stream) || !position_established(fd))
 		return true;
 	if (record_sealed(stream->record)) {
 		rest_for(stream, REST_FIRST);
 		return true;
 	}
 	if (stream->inherited && held_elsewhere(fd)) {
-		/* Whoever handed it over may still be about to close it, or keep it for good: a look at all processes costs. */
+		/* Whoever handed it over may still be about to close it, or keep it for good: a
+		 * look at all processes costs. */
 		rest_for(stream, (int64_t)REST_FIRST << stream->held);
 		stream->held += stream->held < HELD_DOUBLINGS;
 		return true;
@@ -186,7 +191,8 @@ static void connect_to_peer(struct stream *stream, const char *name)
 	stream->ring = xsock_connect(address, &options);
 }
 
-/* A domain whose first program is just being started, or that was not told of yet, may come to be. */
+/* A domain whose first program is just being started, or that was not told of yet, may come to be.
+ */
 static bool may_try_again(struct stream *stream, int error)
 {
 	int64_t now = now_ms();

@@ -62,6 +62,22 @@ void number_close(int fd)
 	real.close(fd);
 }
 
+void number_void(int fd)
+{
+	static int nothing = -1;
+	int made, none = -1;
+
+	if (__atomic_load_n(&nothing, __ATOMIC_ACQUIRE) < 0) {
+		made = number_raise(real.open("/", O_PATH | O_CLOEXEC));
+		if (made >= 0 && !__atomic_compare_exchange_n(&nothing, &none, made, false,
+							      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			number_close(made);
+	}
+	made = __atomic_load_n(&nothing, __ATOMIC_ACQUIRE);
+	if (made >= 0)
+		real.dup3(made, fd, O_CLOEXEC);
+}
+
 bool number_is_ours(int fd)
 {
 	if (fd < 0)

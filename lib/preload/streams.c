@@ -84,7 +84,8 @@ static int a_number(struct stream *stream)
 	return fd;
 }
 
-/* Whoever uses the socket next, without this library or in another process, expects to find what was there. */
+/* Whoever uses the socket next, without this library or in another process, expects to find what
+ * was there. */
 static void await_returning(struct stream *stream, int number)
 {
 	int64_t until = now_ms() + RETURN_LIMIT;
@@ -155,7 +156,8 @@ void stream_go_back(struct stream *stream, const char *why)
 	go_back(stream, a_number(stream), why, false);
 }
 
-/* As the kernel does with a TCP socket that is closed before all was read: the other end learns by a reset. */
+/* As the kernel does with a TCP socket that is closed before all was read: the other end learns by
+ * a reset. */
 static bool reset_if_unread(struct stream *stream, int fd)
 {
 	enum stage stage = stream_stage(stream);
@@ -225,8 +227,8 @@ static void before_kernel_closes(struct stream *stream)
 	if (fd < 0 || stream->closing || stream->left)
 		return;
 	if (!record_shared(stream->record, getpid())) {
-		stream->closing = !stream->foreign && !stream->record->resets &&
-				  reset_if_unread(stream, fd);
+		stream->closing =
+			!stream->foreign && !stream->record->resets && reset_if_unread(stream, fd);
 		return;
 	}
 	if (!stream->foreign)
@@ -413,6 +415,9 @@ static void forked(struct stream *stream)
 
 	record_hold(stream->record, getpid());
 	record_expect_no_more(stream->record);
+	/* A thread that is not in this process was closing it. */
+	if (stream->closed)
+		table_clear(stream->numbers[0]);
 	registrations_forked(&stream->registrations);
 	/* libxsock's own handlers may come after this one: its part is for later. */
 	stream_abandon(stream);

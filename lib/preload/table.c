@@ -58,6 +58,20 @@ bool table_put(int fd, struct stream *stream)
 	return true;
 }
 
+void table_clear(int fd)
+{
+	__atomic_store_n(&table[fd], NULL, __ATOMIC_RELEASE);
+	__atomic_sub_fetch(&table_used, 1, __ATOMIC_RELEASE);
+}
+
+static void take_off(struct stream *stream, int fd)
+{
+	for (unsigned at = 0; at < stream->count; at++)
+		if (stream->numbers[at] == fd)
+			stream->numbers[at--] = stream->numbers[--stream->count];
+	registrations_forget_number(&stream->registrations, fd);
+}
+
 struct stream *table_remove(int fd, bool *last)
 {
 	struct stream *stream = table_get(fd);
@@ -65,19 +79,30 @@ struct stream *table_remove(int fd, bool *last)
 	*last = false;
 	if (stream == NULL)
 		return NULL;
-	__atomic_store_n(&table[fd], NULL, __ATOMIC_RELEASE);
-	__atomic_sub_fetch(&table_used, 1, __ATOMIC_RELEASE);
-	for (unsigned at = 0; at < stream->count; at++)
-		if (stream->numbers[at] == fd)
-			stream->numbers[at--] = stream->numbers[--stream->count];
-	registrations_forget_number(&stream->registrations, fd);
+	table_clear(fd);
+	take_off(stream, fd);
 	*last = stream->count == 0;
+	return stream;
+}
+
+struct stream *table_retire(int fd, bool *last)
+{
+	struct stream *stream = table_get(fd);
+
+	*last = false;
+	if (stream == NULL || stream->closed)
+		return NULL;
+	take_off(stream, fd);
+	*last = stream->count == 0;
+	stream->closed = *last;
+	if (!*last)
+		table_clear(fd);
 	return stream;
 }
 
 int table_number(const struct stream *stream, int fd)
 {
-	if (table_get(fd) == stream)
+	if (table_get(fd) == stream && !stream->closed)
 		return fd;
 	table_lock();
 	if (stream->count > 0)

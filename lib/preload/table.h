@@ -9,8 +9,8 @@ struct stream;
 
 /* How many numbers mean a stream, and one more until preload_start. */
 extern unsigned table_used __attribute__((visibility("hidden")));
-/* The C library's call is all there is to do, whatever the number: so it is for programs whose peers are elsewhere, at
- * once and without a look at more. */
+/* The C library's call is all there is to do, whatever the number: so it is for programs whose
+ * peers are elsewhere, at once and without a look at more. */
 static inline bool table_is_empty(void)
 {
 	return __builtin_expect(__atomic_load_n(&table_used, __ATOMIC_ACQUIRE) == 0, 1);
@@ -26,11 +26,16 @@ void table_unlock(void);
 
 /* With the lock held. False: one number too many for the stream. */
 bool table_put(int fd, struct stream *stream);
-/* Where a call that began with `fd` finds the stream now: another thread may have closed that, and it may mean something
- * else. -1: it has no number any more. */
+/* Where a call that began with `fd` finds the stream now: another thread may have closed that, and
+ * it may mean something else. -1: it has no number any more. */
 int table_number(const struct stream *stream, int fd);
 /* What it meant; *last: the stream has no other number in this process. */
 struct stream *table_remove(int fd, bool *last);
+/* The same for a number that is closed; but the last one goes on meaning the stream, `closed` from
+ * now on, until table_clear: another thread's call would find what stands there meanwhile. NULL:
+ * none, or another thread closes it. */
+struct stream *table_retire(int fd, bool *last);
+void table_clear(int fd);
 /* One past the highest number ever used. */
 int table_end(void);
 
