@@ -123,7 +123,8 @@ static int sleep_on(int epoll_fd, int timeout, const sigset_t *mask)
 	size_t count;
 
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
-	if (!sets_before_wait(epoll_fd) && (timeout < 0 || timeout > SHARING_SLICE))
+	if ((!sets_before_wait(epoll_fd) || nudge.fd < 0) &&
+	    (timeout < 0 || timeout > SHARING_SLICE))
 		timeout = SHARING_SLICE;
 	time = (struct timespec){ .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
 	count = 1 + wait_entries(&nudge, entries + 1);

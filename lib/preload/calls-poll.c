@@ -140,7 +140,7 @@ static int poll_once(struct pollfd *entries, size_t count, struct pollfd *all,
 
 	memcpy(all, entries, count * sizeof *entries);
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
-	if (!look_at_shared(entries, count) && is_longer(time, &slice))
+	if ((!look_at_shared(entries, count) || nudge.fd < 0) && is_longer(time, &slice))
 		time = &slice;
 	end = count + wait_entries(&nudge, all + count);
 	ready = real.ppoll(all, end, time, mask);

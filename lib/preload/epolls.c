@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "preload/epolls.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "preload/armed.h"
@@ -176,8 +177,22 @@ void registrations_take_out(struct registrations *registrations, int fd, bool fo
 	}
 }
 
-void registrations_put_in(struct registrations *registrations, int fd)
+/* The place just given back may be taken, or memory be short, for a moment. */
+#define ATTEMPTS 10
+
+static bool put(struct registration *entry)
 {
+	for (int attempt = 0; attempt < ATTEMPTS; attempt++)
+		if (real.epoll_ctl(entry->epoll_fd, EPOLL_CTL_ADD, entry->fd, &entry->event) == 0 ||
+		    (errno != ENOSPC && errno != ENOMEM))
+			return true;
+	return false;
+}
+
+bool registrations_put_in(struct registrations *registrations, int fd)
+{
+	bool all = true;
+
 	for (size_t at = 0; at < registrations->count; at++) {
 		struct registration *entry = &registrations->entries[at];
 
@@ -186,6 +201,8 @@ void registrations_put_in(struct registrations *registrations, int fd)
 		/* What EPOLLONESHOT has disarmed cannot be put in disarmed: errors would show. */
 		entry->out = entry->fired;
 		if (!entry->out)
-			real.epoll_ctl(entry->epoll_fd, EPOLL_CTL_ADD, fd, &entry->event);
+			entry->out = !put(entry);
+		all = all && (entry->fired || !entry->out);
 	}
+	return all;
 }

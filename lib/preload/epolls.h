@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The epoll sets that a stream's descriptors are in. The kernel registers files, not numbers: when another file takes a number's
- * place, its registrations are taken out before and put in again after. All under the table's lock.
+ * The epoll sets that a stream's descriptors are in. The kernel registers files, not numbers: when
+ * another file takes a number's place, its registrations are taken out before and put in again
+ * after. All under the table's lock.
  */
 #ifndef XSOCK_PRELOAD_EPOLLS_H
 #define XSOCK_PRELOAD_EPOLLS_H
@@ -51,8 +52,10 @@ void registrations_ring(const struct registrations *registrations);
 /* Is one left out of its set? Only the library knows of it then. */
 bool registrations_any_out(const struct registrations *registrations);
 bool registrations_is_out(struct registrations *registrations, int epoll_fd, int fd);
-/* Around the exchange of the file behind the number; those of another process's set only when it may be dead. */
+/* Around the exchange of the file behind the number; those of another process's set only when it
+ * may be dead. */
 void registrations_take_out(struct registrations *registrations, int fd, bool foreign_too);
-void registrations_put_in(struct registrations *registrations, int fd);
+/* False: a set had no place for it again. */
+bool registrations_put_in(struct registrations *registrations, int fd);
 
 #endif

@@ -14,6 +14,7 @@
 #include "preload/numbers.h"
 #include "preload/ready.h"
 #include "preload/real.h"
+#include "preload/sharing.h"
 #include "preload/signals.h"
 #include "preload/stream.h"
 #include "preload/streams.h"
@@ -38,6 +39,8 @@ static bool running;
 static int bell = -1, kick = -1;
 /* Made at the first fork, and never read: each write is an edge for every process's bell. */
 static int summons = -1;
+/* There are none, or they cannot be heard: this process looks from time to time. */
+static bool deaf;
 static struct stream *first, **last = &first;
 static unsigned meetings; /* under way: no patience */
 static unsigned workers;  /* threads that have taken events */
@@ -98,8 +101,20 @@ static long new_patience(long patience, bool needed)
 	return patience < PATIENCE_MOST ? 2 * patience : PATIENCE_MOST;
 }
 
+static bool is_deaf(void)
+{
+	return __atomic_load_n(&deaf, __ATOMIC_ACQUIRE) && sharing_is_possible();
+}
+
+/* What a summons would have led to. */
+static void look_unsummoned(void)
+{
+	streams_answer_wanted();
+	nudge_everybody();
+}
+
 /* Nobody may come to a meeting, ever. */
-static int time_to_look(void)
+static int time_to_check_meetings(void)
 {
 	int64_t when = __atomic_exchange_n(&look_at, 0, __ATOMIC_ACQ_REL);
 	int64_t left = when - now_ms();
@@ -107,6 +122,18 @@ static int time_to_look(void)
 	if (when == 0 || left > MEETINGS_INTERVAL)
 		return MEETINGS_INTERVAL;
 	return left > 0 ? (int)left : 0;
+}
+
+/* In ms, for poll. */
+static int time_to_look(void)
+{
+	int time = -1;
+
+	if (__atomic_load_n(&meetings, __ATOMIC_ACQUIRE) != 0)
+		time = time_to_check_meetings();
+	if (is_deaf() && (time < 0 || time > SHARING_SLICE))
+		time = SHARING_SLICE;
+	return time;
 }
 
 static void *run(void *nothing)
@@ -120,7 +147,7 @@ static void *run(void *nothing)
 	for (;;) {
 		bool waiting = __atomic_load_n(&meetings, __ATOMIC_ACQUIRE) != 0;
 
-		real.poll(entries, 2, waiting ? time_to_look() : -1);
+		real.poll(entries, 2, time_to_look());
 		if ((entries[1].revents & POLLIN) != 0) {
 			eventfd_read(kick, &count);
 			start_meetings();
@@ -128,6 +155,8 @@ static void *run(void *nothing)
 		} else if (entries[0].revents != 0) {
 			be_patient(patience);
 		}
+		if (is_deaf())
+			look_unsummoned();
 		patience = new_patience(patience, helper_work());
 		if (waiting)
 			streams_check_meetings();
@@ -157,8 +186,8 @@ static void watch_summons(void)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.u64 = SUMMONED };
 
-	if (bell >= 0 && summons >= 0)
-		real.epoll_ctl(bell, EPOLL_CTL_ADD, summons, &event);
+	if (bell >= 0 && summons >= 0 && real.epoll_ctl(bell, EPOLL_CTL_ADD, summons, &event) != 0)
+		__atomic_store_n(&deaf, true, __ATOMIC_RELEASE);
 }
 
 /* With the lock held. */
@@ -201,7 +230,7 @@ void helper_queue(struct stream *stream)
 	}
 	helper_unlock();
 	if (!started)
-		meeting_give_up(stream, "no helper thread or descriptors for it");
+		meeting_give_up(stream, NO_HELP);
 }
 
 /* ------------------------------------------------------------------ what is watched */
@@ -211,28 +240,28 @@ static bool watch(struct stream *stream, int fd, uint32_t events, uint64_t of_tc
 	struct epoll_event event = { .events = events | EPOLLET,
 				     .data.u64 = (uint64_t)(uintptr_t)stream | of_tcp };
 
-	return fd < 0 || real.epoll_ctl(bell, operation, fd, &event) == 0;
+	return fd >= 0 && real.epoll_ctl(bell, operation, fd, &event) == 0;
 }
 
-static void watch_socket(struct stream *stream, int fd)
+static bool watch_socket(struct stream *stream, int fd)
 {
-	if (!watch(stream, fd, EPOLLIN, 0, EPOLL_CTL_ADD))
-		watch(stream, fd, EPOLLIN, 0, EPOLL_CTL_MOD);
+	return watch(stream, fd, EPOLLIN, 0, EPOLL_CTL_ADD) ||
+	       watch(stream, fd, EPOLLIN, 0, EPOLL_CTL_MOD);
 }
 
-void helper_watch_meeting(struct stream *stream)
+bool helper_watch_meeting(struct stream *stream)
 {
 	struct xsock *socket = stream->listener != NULL ? stream->listener : stream->ring;
 
 	if (stream->listener == NULL)
 		xsock_set_events(socket, POLLOUT);
-	watch_socket(stream, xsock_fd(socket));
+	return watch_socket(stream, xsock_fd(socket));
 }
 
-void helper_watch_greeted(struct stream *stream)
+bool helper_watch_greeted(struct stream *stream)
 {
 	xsock_set_events(stream->ring, POLLIN | POLLERR);
-	watch_socket(stream, xsock_fd(stream->ring));
+	return watch_socket(stream, xsock_fd(stream->ring));
 }
 
 void helper_count_meetings(int change)
@@ -259,11 +288,12 @@ void helper_unwatch(int fd)
 		real.epoll_ctl(bell, EPOLL_CTL_DEL, fd, &none);
 }
 
-void helper_watch_ring(struct stream *stream)
+bool helper_watch_ring(struct stream *stream)
 {
 	/* Where it is watched already, to modify that would be an event, and each event comes to
 	 * here. */
-	watch(stream, stream->parked, EPOLLIN | EPOLLOUT | EPOLLRDHUP, OF_TCP, EPOLL_CTL_ADD);
+	return watch(stream, stream->parked, EPOLLIN | EPOLLOUT | EPOLLRDHUP, OF_TCP,
+		     EPOLL_CTL_ADD);
 }
 
 void helper_ask_for_space(struct stream *stream, bool ask)
@@ -348,6 +378,11 @@ void helper_before_fork(void)
 		return;
 	summons = number_raise(real.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	watch_summons();
+	if (summons < 0)
+		__atomic_store_n(&deaf, true, __ATOMIC_RELEASE);
+	/* It may be asleep without a limit. */
+	if (deaf && kick >= 0)
+		eventfd_write(kick, 1);
 }
 
 void helper_lock(void)

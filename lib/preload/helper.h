@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A thread of the library's own, made when a connection first looks for a ring, which does what cannot wait for the program's next
- * call: meetings, and what a program that is busy or asleep elsewhere does not see. All that can happen makes one
- * descriptor readable (helper_bell); a program's thread that waits watches it too and does the work itself, so in the usual case
- * this thread has nothing left to do.
+ * A thread of the library's own, made when a connection first looks for a ring, which does what
+ * cannot wait for the program's next call: meetings, and what a program that is busy or asleep
+ * elsewhere does not see. All that can happen makes one descriptor readable (helper_bell); a
+ * program's thread that waits watches it too and does the work itself, so in the usual case this
+ * thread has nothing left to do.
  */
 #ifndef XSOCK_PRELOAD_HELPER_H
 #define XSOCK_PRELOAD_HELPER_H
@@ -19,9 +20,9 @@ void helper_queue(struct stream *stream);
 bool helper_start(void);
 
 /* Which descriptors belong to the stream in its stage. */
-void helper_watch_meeting(struct stream *stream);
-void helper_watch_greeted(struct stream *stream);
-void helper_watch_ring(struct stream *stream);
+bool helper_watch_meeting(struct stream *stream);
+bool helper_watch_greeted(struct stream *stream);
+bool helper_watch_ring(struct stream *stream);
 /* Another look at all meetings at that time. */
 void helper_look_at(int64_t when);
 void helper_unwatch(int fd);
@@ -36,7 +37,8 @@ int helper_bell(void);
 bool helper_work(void);
 /* The same, before a last look: also what another thread is about to do is done. */
 void helper_catch_up(void);
-/* Makes the threads of all processes that came of this one by fork, or it of them, look what is wanted of them. */
+/* Makes the threads of all processes that came of this one by fork, or it of them, look what is
+ * wanted of them. */
 void helper_summon(void);
 
 /* Around fork; a child inherits the lock held. */

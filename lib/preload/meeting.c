@@ -215,10 +215,12 @@ static void go_to_meet(struct stream *stream)
 		listen_for_peer(stream, name);
 	else
 		connect_to_peer(stream, name);
-	if (stream->listener != NULL || stream->ring != NULL)
-		helper_watch_meeting(stream);
-	else if (!may_try_again(stream, errno))
-		meeting_give_up(stream, xsock_last_error());
+	if (stream->listener == NULL && stream->ring == NULL) {
+		if (!may_try_again(stream, errno))
+			meeting_give_up(stream, xsock_last_error());
+	} else if (!helper_watch_meeting(stream)) {
+		meeting_give_up(stream, NO_HELP);
+	}
 }
 
 void meeting_start(struct stream *stream)
@@ -281,7 +283,8 @@ void meeting_continue(struct stream *stream)
 		stream->listener = NULL;
 		stream->ring = NULL;
 		if (ring_greet(stream, ring, &why)) {
-			helper_watch_greeted(stream);
+			if (!helper_watch_greeted(stream))
+				ring_leave(stream, NO_HELP);
 			return;
 		}
 		xsock_close(ring);

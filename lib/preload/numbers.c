@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "preload/numbers.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -62,6 +63,12 @@ void number_close(int fd)
 	real.close(fd);
 }
 
+void number_replace(int fd, int number, int flags)
+{
+	while (real.dup3(fd, number, flags) < 0 && (errno == EBUSY || errno == EINTR))
+		;
+}
+
 void number_void(int fd)
 {
 	static int nothing = -1;
@@ -75,7 +82,7 @@ void number_void(int fd)
 	}
 	made = __atomic_load_n(&nothing, __ATOMIC_ACQUIRE);
 	if (made >= 0)
-		real.dup3(made, fd, O_CLOEXEC);
+		number_replace(made, fd, O_CLOEXEC);
 }
 
 bool number_is_ours(int fd)

@@ -14,6 +14,8 @@ int number_raise(int fd);
 /* A close-on-exec duplicate at a high number, marked; -1 with errno. */
 int number_duplicate(int fd);
 void number_close(int fd);
+/* dup3 that does not give way to who opens another descriptor at this very moment (EBUSY). */
+void number_replace(int fd, int number, int flags);
 /* What stands at a number of the program's behaves from now on as if nothing did: EBADF. */
 void number_void(int fd);
 /* Does it belong to this library, or to libxsock? */

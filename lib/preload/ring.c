@@ -104,8 +104,9 @@ static void exchange(struct stream *stream, int fd, bool foreign_too)
 		int flags = real.fcntl(number, F_GETFD);
 
 		registrations_take_out(&stream->registrations, number, foreign_too);
-		real.dup3(fd, number, (flags & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
-		registrations_put_in(&stream->registrations, number);
+		number_replace(fd, number, (flags & FD_CLOEXEC) != 0 ? O_CLOEXEC : 0);
+		if (!registrations_put_in(&stream->registrations, number))
+			report(stream, "an epoll set has no place for it any more");
 	}
 	nudge_everybody();
 }
@@ -124,9 +125,31 @@ bool ring_put_bell(struct stream *stream)
 	real.fcntl(stream->bell.stand, F_SETFL, real.fcntl(fd, F_GETFL));
 	ready_show_first(stream, parked);
 	stream->parked = parked;
+	if (!helper_watch_ring(stream)) {
+		stream->parked = -1;
+		number_close(parked);
+		bell_close(&stream->bell);
+		return false;
+	}
 	exchange(stream, stream->bell.stand, false);
-	helper_watch_ring(stream);
 	return true;
+}
+
+/* Before there is anything to put into it: later there may be no memory. */
+static bool make_stash(struct stream *stream)
+{
+	struct xsock_info info = { 0 };
+
+	if (xsock_get_info(stream->ring, &info, sizeof info) == 0)
+		stream->stash = malloc(info.send_ring);
+	return stream->stash != NULL;
+}
+
+static void drop_stash(struct stream *stream)
+{
+	free(stream->stash);
+	stream->stash = NULL;
+	stream->stash_at = stream->stash_end = 0;
 }
 
 static const char *enter(struct stream *stream)
@@ -137,6 +160,8 @@ static const char *enter(struct stream *stream)
 
 	if (stream_is_stdio(stream))
 		return STDIO_MAY_USE_IT;
+	if (!make_stash(stream))
+		return "no memory for what the other end may leave in the ring";
 	table_lock();
 	fd = a_number(stream);
 	if (fd < 0 || !position_written(fd, stream->record->connector, &position)) {
@@ -291,9 +316,6 @@ static bool take_stash(struct stream *stream)
 
 	if (xsock_get_info(stream->ring, &info, sizeof info) != 0)
 		return false;
-	stream->stash = malloc(info.send_ring);
-	if (stream->stash == NULL)
-		return false;
 	count = xsock_send_withdraw(stream->ring, stream->stash, info.send_ring);
 	if (count < 0)
 		return false;
@@ -324,8 +346,7 @@ void ring_outgoing_over(struct stream *stream)
 
 static void stash_sent(struct stream *stream)
 {
-	free(stream->stash);
-	stream->stash = NULL;
+	drop_stash(stream);
 	stream->outgoing = OUTGOING_TCP;
 	if (stream->shut_stashed)
 		real.shutdown(stream->parked, SHUT_WR);
@@ -375,6 +396,7 @@ static void forget_ring(struct stream *stream)
 	stream->ring = NULL;
 	stream->greeted = false;
 	stream->space_asked = false;
+	drop_stash(stream);
 }
 
 void ring_restore_if_over(struct stream *stream)
@@ -477,7 +499,8 @@ static bool came_late(struct stream *stream)
 
 bool ring_hand_over(struct stream *stream)
 {
-	if (stream->incoming < INCOMING_UNTIL || stream->stash != NULL || !leftover_take(stream))
+	if (stream->incoming < INCOMING_UNTIL || stream->outgoing == OUTGOING_STASH ||
+	    !leftover_take(stream))
 		return false;
 	xsock_shutdown(stream->ring, SHUT_RD);
 	if (came_late(stream)) {
@@ -515,8 +538,7 @@ void ring_stand_down(struct stream *stream)
 {
 	if (stream->parked < 0)
 		return;
-	free(stream->stash);
-	stream->stash = NULL;
+	drop_stash(stream);
 	stream->outgoing = OUTGOING_TCP;
 	ring_look_for_bytes(stream);
 	if (stream_stage(stream) != STAGE_RING)
@@ -553,8 +575,7 @@ void ring_broken(struct stream *stream)
 		real.setsockopt(stream->parked, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 		real.connect(stream->parked, &none, sizeof none);
 	}
-	free(stream->stash);
-	stream->stash = NULL;
+	drop_stash(stream);
 	stream->incoming = INCOMING_TCP;
 	stream->outgoing = OUTGOING_TCP;
 	stream->record->pinned = true;

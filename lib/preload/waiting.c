@@ -66,6 +66,12 @@ static bool is_news(const struct stream *stream, short events)
 	       ((events & POLLIN) != 0 && stream->parked < 0 && leftover_size(stream->record) > 0);
 }
 
+/* Who cannot be nudged looks again from time to time. */
+static int time_to_sleep(const struct nudge *nudge, int time)
+{
+	return nudge->fd >= 0 || (time >= 0 && time < SHARING_SLICE) ? time : SHARING_SLICE;
+}
+
 /* `stream` may be NULL. */
 static int poll_with(const struct stream *stream, struct pollfd *own, int64_t until)
 {
@@ -79,7 +85,7 @@ static int poll_with(const struct stream *stream, struct pollfd *own, int64_t un
 	count = 1 + wait_entries(&nudge, entries + 1);
 	/* After nudge_enter: of what another process does from now on there is a nudge. */
 	if (stream == NULL || !is_news(stream, own->events))
-		ready = real.poll(entries, count, wait_time(until));
+		ready = real.poll(entries, count, time_to_sleep(&nudge, wait_time(until)));
 	error = errno;
 	nudge_leave(nudge);
 	errno = error;
