@@ -27,24 +27,58 @@ static void write_line(const char *line, size_t length)
 		real.close(fd);
 }
 
+/* "xsock-run[PID] PROGRAM: " and its length. */
+static int begin_line(char line[LINE_MAX_SIZE])
+{
+	return snprintf(line, LINE_MAX_SIZE, "xsock-run[%d] %s: ", (int)getpid(),
+			program_invocation_short_name);
+}
+
+static void end_line(char line[LINE_MAX_SIZE], int length)
+{
+	length = length < LINE_MAX_SIZE - 1 ? length : LINE_MAX_SIZE - 2;
+	line[length++] = '\n';
+	write_line(line, (size_t)length);
+}
+
+/* Where a server runs that was started with its connection there. */
+static bool stderr_is_a_socket(void)
+{
+	int type;
+	socklen_t length = sizeof type;
+
+	return real.getsockopt(STDERR_FILENO, SOL_SOCKET, SO_TYPE, &type, &length) == 0;
+}
+
+void report_setting(const char *name, const char *value, unsigned long taken)
+{
+	char line[LINE_MAX_SIZE];
+	int length;
+
+	if (settings.log == NULL && stderr_is_a_socket())
+		return;
+	length = begin_line(line);
+	length += snprintf(line + length, sizeof line - (size_t)length,
+			   "%s=%.100s is no number, %lu is taken", name, value, taken);
+	end_line(line, length);
+}
+
 void report(const struct stream *stream, const char *format, ...)
 {
 	char line[LINE_MAX_SIZE], pair[PAIR_TEXT_SIZE] = "";
 	int error = errno;
 	va_list arguments;
-	int length, more;
+	int length;
 
 	if (!settings.verbose)
 		return;
 	address_pair_text(&stream->pair, pair);
-	length = snprintf(line, sizeof line, "xsock-run[%d] %s: %s: ", (int)getpid(),
-			  program_invocation_short_name, pair);
+	length = begin_line(line);
+	length += snprintf(line + length, sizeof line - (size_t)length, "%s: ", pair);
 	va_start(arguments, format);
-	more = vsnprintf(line + length, sizeof line - (size_t)length, format, arguments);
+	length += vsnprintf(line + length, sizeof line - (size_t)length, format, arguments);
 	va_end(arguments);
-	length = length + more < LINE_MAX_SIZE - 1 ? length + more : LINE_MAX_SIZE - 2;
-	line[length++] = '\n';
-	write_line(line, (size_t)length);
+	end_line(line, length);
 	errno = error;
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "preload/report.h"
+
 #define RING_DEFAULT ((size_t)256 << 10)
 #define STRICT_WAIT 5000
 
@@ -17,18 +19,21 @@ static bool is_set(const char *name)
 	return value != NULL && value[0] != '\0' && !(value[0] == '0' && value[1] == '\0');
 }
 
-/* xsock-run has checked what its user said: what is no number here is left at `otherwise`. */
+/* xsock-run has checked what its user said; who says it in the environment is told what is no
+ * number. */
 static unsigned long number(const char *name, unsigned long otherwise, unsigned long most)
 {
 	const char *value = getenv(name);
 	unsigned long read;
 	char *end;
 
-	if (value == NULL || value[0] < '0' || value[0] > '9')
+	if (value == NULL || value[0] == '\0')
 		return otherwise;
 	read = strtoul(value, &end, 10);
-	if (*end != '\0')
+	if (value[0] < '0' || value[0] > '9' || *end != '\0') {
+		report_setting(name, value, otherwise);
 		return otherwise;
+	}
 	return read < most ? read : most;
 }
 
