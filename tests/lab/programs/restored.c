@@ -58,7 +58,7 @@ static bool is_echoed(struct xsock *socket)
 
 static void accept_one(struct xsock *listener)
 {
-	struct xsock *socket = xsock_accept(listener, LIMIT);
+	struct xsock *socket = xsock_accept(listener, 3 * LIMIT);
 	struct xsock_info info;
 	char byte;
 
