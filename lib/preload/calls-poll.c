@@ -69,17 +69,26 @@ static struct timespec *limit_left(const struct limit *limit, struct timespec *l
 
 /* ------------------------------------------------------------------ poll */
 
-/* Begins meetings; how many of the descriptors have anything to do with a ring. */
-static size_t look_at(const struct pollfd *entries, size_t count)
+static bool any_set_matters(const struct pollfd *entries, size_t count)
 {
-	size_t carried = 0;
+	for (size_t at = 0; at < count; at++)
+		if (sets_matter(entries[at].fd))
+			return true;
+	return false;
+}
+
+/* Begins meetings. Has any of the descriptors to do with a ring? */
+static bool look_at(const struct pollfd *entries, size_t count)
+{
+	bool carried = false;
 
 	for (size_t at = 0; at < count; at++) {
-		if (table_get(entries[at].fd) != NULL)
-			way_to_wait(entries[at].fd);
-		carried += table_get(entries[at].fd) != NULL || sets_matter(entries[at].fd);
+		if (table_get(entries[at].fd) == NULL)
+			continue;
+		way_to_wait(entries[at].fd);
+		carried = carried || table_get(entries[at].fd) != NULL;
 	}
-	return carried;
+	return carried || (sharing_is_possible() && any_set_matters(entries, count));
 }
 
 /* Those that other processes have, too. False: one of those did not answer. */
@@ -233,7 +242,7 @@ FOLLOWED int poll_followed(struct pollfd *entries, nfds_t count, int timeout)
 	struct timespec time = { .tv_sec = timeout / 1000, .tv_nsec = timeout % 1000 * 1000000L };
 
 	started();
-	if (!streams_exist() || entries == NULL || look_at(entries, count) == 0)
+	if (!streams_exist() || entries == NULL || !look_at(entries, count))
 		return real.poll(entries, count, timeout);
 	return poll_any(entries, count, timeout < 0 ? NULL : &time, NULL);
 }
@@ -248,7 +257,7 @@ FOLLOWED int ppoll_followed(struct pollfd *entries, nfds_t count, const struct t
 			    const sigset_t *mask)
 {
 	started();
-	if (!streams_exist() || entries == NULL || look_at(entries, count) == 0)
+	if (!streams_exist() || entries == NULL || !look_at(entries, count))
 		return real.ppoll(entries, count, time, mask);
 	return poll_any(entries, count, time, mask);
 }
