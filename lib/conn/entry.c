@@ -27,6 +27,7 @@ struct entry {
 	unsigned domain;            /* the node's owner */
 	bool handled;               /* what it says was read, and taken or refused */
 	bool missed;                /* not found yet in the list of its place */
+	unsigned round;             /* of the last look at it */
 	struct connection *pending; /* granted here, not yet taken */
 	struct arrival *arrival;    /* of it */
 	struct deadline deadline;
@@ -418,6 +419,8 @@ void entry_look(struct listener *listener, const char *path, long place)
 	}
 	/* The owner is who connects; XenStore lets nobody lie about that. */
 	entry = remember(listener, path, error == 0 ? permissions.owner : DOMAIN_MAX + 1);
+	if (entry != NULL)
+		entry->round = listener->round;
 	if (error != 0 || entry == NULL || entry->handled || !is_complete(listener, &permissions) ||
 	    (place >= 0 && (unsigned)place != permissions.owner))
 		return;
@@ -425,14 +428,13 @@ void entry_look(struct listener *listener, const char *path, long place)
 	handle(listener, entry);
 }
 
-void entry_find(struct listener *listener, const char *path, long place)
+bool entry_find(struct listener *listener, const char *path)
 {
 	struct entry *entry = *find(listener, path);
 
 	if (entry != NULL)
 		entry->missed = false;
-	if (entry == NULL || !entry->handled)
-		entry_look(listener, path, place);
+	return entry == NULL || (!entry->handled && entry->round != listener->round);
 }
 
 void entries_miss(struct listener *listener)

@@ -11,8 +11,8 @@
 /* Something changed at this node below the listener's: a new request, a changed one, or none any
  * more. `place` is the allowed domain whose directory it lies in, or -1 for the one of all. */
 void entry_look(struct listener *listener, const char *path, long place);
-/* The same for a node that a list of its place names. */
-void entry_find(struct listener *listener, const char *path, long place);
+/* Of a node that a list of its place names: true when it is still to be looked at in this round. */
+bool entry_find(struct listener *listener, const char *path);
 /* Before all places are listed, and after it: what was not found is gone. */
 void entries_miss(struct listener *listener);
 void entries_drop_missed(struct listener *listener);

@@ -16,9 +16,11 @@
 #include "conn/registry.h"
 #include "conn/restore.h"
 
-/* Each event takes questions to the store. Of more a look at everything tells as much: whoever
- * makes nodes faster than they are looked at must not make others wait behind them. */
-#define EVENTS_LOOKED_AT 64
+/* A look at a node takes questions to the store. Whoever makes nodes faster than they are looked at
+ * must not make others wait behind them: of more events a look at everything tells as much, and
+ * that goes on in the next call, so that those who are connected have their turn. */
+#define EVENTS_LOOKED_AT 16
+#define NODES_LOOKED_AT 16
 /* Bounded: the descriptor stays readable for the rest. */
 #define EVENTS_AT_A_TIME 4096
 
@@ -122,13 +124,48 @@ void listener_remake_place(struct listener *listener, const char *path)
 		listener_open_place(listener, path);
 }
 
+static const char *name_after(const char *names, const char *name)
+{
+	name += strlen(name) + 1;
+	return *name != '\0' ? name : names;
+}
+
+/* The first so many, from where the last call ended: whose names come first is no matter. */
+static void look_at_names(struct listener *listener, const char *requests, const char *names,
+			  long place)
+{
+	char path[STORE_PATH_MAX];
+	const char *name = names;
+	unsigned looks = 0;
+	size_t count = 0;
+
+	for (const char *at = names; *at != '\0'; at += strlen(at) + 1)
+		count++;
+	for (size_t at = count > 0 ? listener->look_from % count : 0; at > 0; at--)
+		name = name_after(names, name);
+	for (; count > 0; count--, name = name_after(names, name)) {
+		int length = snprintf(path, sizeof path, "%s/%s", requests, name);
+		bool fits = length < (int)sizeof path;
+
+		if (fits && !entry_find(listener, path))
+			continue;
+		/* A name that no request of ours has, made to stay. */
+		if (looks < NODES_LOOKED_AT && !fits)
+			listener_remake_place(listener, path);
+		else if (looks < NODES_LOOKED_AT)
+			entry_look(listener, path, place);
+		else
+			listener->unfinished = true;
+		looks++;
+	}
+}
+
 /* Everything in one place for requests: after events may have been missed. Those who may write
  * requests may also remove the place for them: then it is put back. True when all is known of it.
  */
 static bool look_at_place(struct listener *listener, const char *requests, long place)
 {
 	const struct platform_ops *ops = listener->platform->ops;
-	char path[STORE_PATH_MAX];
 	char *names;
 	int error = ops->store_list(listener->store, requests, &names);
 
@@ -138,15 +175,7 @@ static bool look_at_place(struct listener *listener, const char *requests, long 
 		listener_look_again(listener);
 	if (error != 0)
 		return error == -ENOENT;
-	for (const char *name = names; *name != '\0'; name += strlen(name) + 1) {
-		int length = snprintf(path, sizeof path, "%s/%s", requests, name);
-
-		/* A name that no request of ours has, made to stay. */
-		if (length >= (int)sizeof path)
-			listener_remake_place(listener, path);
-		else
-			entry_find(listener, path, place);
-	}
+	look_at_names(listener, requests, names, place);
 	free(names);
 	return true;
 }
@@ -156,6 +185,7 @@ static void look_everywhere(struct listener *listener)
 	char requests[STORE_PATH_MAX];
 	bool all = true;
 
+	listener->unfinished = false;
 	entries_miss(listener);
 	if (listener->allowed == NULL) {
 		path_requests(requests, listener->platform->self, listener->service, true, 0);
@@ -168,6 +198,7 @@ static void look_everywhere(struct listener *listener)
 		path_requests(requests, listener->platform->self, listener->service, false, domain);
 		all = look_at_place(listener, requests, (long)domain) && all;
 	}
+	listener->look_from += NODES_LOOKED_AT;
 	if (all)
 		entries_drop_missed(listener);
 }
@@ -217,9 +248,10 @@ static void listener_drain(struct endpoint *endpoint)
 		listener->look_again.never = true;
 		everything = true;
 	}
+	listener->round += everything;
 	if (everything)
 		restore_listener(listener);
-	if (everything)
+	if (everything || listener->unfinished)
 		look_everywhere(listener);
 	entries_step(listener);
 }
@@ -244,6 +276,8 @@ static struct deadline listener_next_work(struct endpoint *endpoint)
 {
 	struct listener *listener = (struct listener *)endpoint;
 
+	if (listener->unfinished)
+		return deadline_in(0);
 	return deadline_earlier(listener->look_again, entries_deadline(listener));
 }
 

@@ -47,6 +47,10 @@ struct listener {
 	/* Something could not be looked at, for want of descriptors or the like: when to try again.
 	 */
 	struct deadline look_again;
+	/* A look at everything takes several calls: each node is looked at once a round. */
+	unsigned round;
+	bool unfinished;
+	size_t look_from;               /* which name of a place the next call begins with */
 	int send_timeout, recv_timeout; /* for those accepted */
 	bool nonblocking;
 	bool spins;
