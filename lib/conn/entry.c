@@ -355,19 +355,31 @@ static bool has_room(const struct listener *listener, const char *path, unsigned
 			      listener->entry_count < 4 * listener->limits.backlog);
 }
 
-/* The node's entry, made if it is new; NULL when there are too many, or it is no request's. */
+/* Its connector is refused, and accept told why. */
+static void give_up_node(struct listener *listener, const char *path, unsigned domain)
+{
+	fail(ENOMEM, "no memory for a request of domain %u", domain);
+	arrival_add_failure(listener, domain, ECONNABORTED);
+	refusal_note(listener, domain, CAUSE_RESOURCES, last_failure());
+	remove_node(listener, path);
+}
+
+/* The node's entry, made if it is new; NULL when there are too many, it is no request's, or memory
+ * is out. */
 static struct entry *remember(struct listener *listener, const char *path, unsigned domain)
 {
 	struct entry *entry = *find(listener, path);
 
 	if (entry != NULL)
 		return entry;
-	if (has_room(listener, path, domain))
-		entry = add(listener, path, domain);
-	if (entry == NULL) {
+	if (!has_room(listener, path, domain)) {
 		refusal_note(listener, domain, CAUSE_REQUESTS, NULL);
 		remove_node(listener, path);
+		return NULL;
 	}
+	entry = add(listener, path, domain);
+	if (entry == NULL)
+		give_up_node(listener, path, domain);
 	return entry;
 }
 
