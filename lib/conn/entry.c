@@ -92,8 +92,7 @@ static struct connection *release_pending(struct listener *listener, struct entr
 
 static void drop_pending(struct listener *listener, struct entry *entry)
 {
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): who looks for it has it in the list
-	 */
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): who looks for it has it in the list */
 	if (entry->pending == NULL)
 		return;
 	refusal_note(listener, entry->domain, CAUSE_UNFINISHED, NULL);

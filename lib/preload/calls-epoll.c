@@ -63,8 +63,7 @@ FOLLOWED int epoll_ctl_followed(int epoll_fd, int operation, int fd, struct epol
 		if (stream != NULL)
 			stream_done(stream);
 		result = real.epoll_ctl(epoll_fd, operation, fd, event);
-		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without an event that was
-		 * EFAULT */
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without an event that was EFAULT */
 		if (result == 0 && operation != EPOLL_CTL_DEL && (event->events & EPOLLET) != 0)
 			sets_nested(fd);
 		return result;
