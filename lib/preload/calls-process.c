@@ -21,6 +21,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "preload/library.h"
 #include "preload/preload.h"
 #include "preload/public.h"
 #include "preload/real.h"
@@ -65,12 +66,15 @@ PUBLIC pid_t vfork(void)
 	return fork();
 }
 
-/* fork() without the handlers. */
+/* fork() without the handlers; but libxsock learns of a child by its own only, and would take the
+ * parent's rings for the child's. */
 PUBLIC pid_t _Fork(void)
 {
 	pid_t child;
 
 	real_ready();
+	if (library_is_loaded())
+		return fork();
 	streams_before_fork();
 	child = real._Fork();
 	if (child == 0)
