@@ -204,16 +204,36 @@ static void peer_put(struct peer *peer)
 	watcher_put(watcher);
 }
 
+struct holding {
+	unsigned connections;
+	size_t pages;
+};
+
+/* Also from before its sign of life went and came again, which a domain can do at will. */
+static struct holding holding_of(const struct peer *peer)
+{
+	struct holding all = { 0 };
+
+	for (const struct peer *at = peer->watcher->peers; at != NULL; at = at->next) {
+		if (at->domain != peer->domain)
+			continue;
+		all.connections += at->connections;
+		all.pages += at->pages;
+	}
+	return all;
+}
+
 static int check_connections(const struct peer *peer, struct peer_link *link)
 {
 	const struct peer_limits *limits = &link->limits;
+	unsigned held = holding_of(peer).connections;
 
-	if (limits->domain_connections > 0 && peer->connections >= limits->domain_connections) {
+	if (limits->domain_connections > 0 && held >= limits->domain_connections) {
 		link->over = CAUSE_DOMAIN_CONNECTIONS;
 		return fail(
 			EDQUOT,
 			"domain %u has %u connections here, its limit (the option max_domain_connections)",
-			peer->domain, peer->connections);
+			peer->domain, held);
 	}
 	if (limits->connections > 0 && peer->watcher->connections >= limits->connections) {
 		link->over = CAUSE_CONNECTIONS;
@@ -321,14 +341,15 @@ static int check_pages(struct peer_link *link, size_t pages)
 	struct peer *peer = link->peer;
 	const struct watcher *watcher = peer->watcher;
 	const struct peer_limits *limits = &link->limits;
+	size_t held = holding_of(peer).pages;
 
-	if (!has_room(peer->pages, pages, limits->domain_pages)) {
+	if (!has_room(held, pages, limits->domain_pages)) {
 		link->over = CAUSE_DOMAIN_BYTES;
 		alarm_all(peer);
 		return fail(
 			EDQUOT,
 			"domain %u has %zu pages of rings here, %zu more are over the limit, %zu (the option max_domain_bytes)",
-			peer->domain, peer->pages, pages, limits->domain_pages);
+			peer->domain, held, pages, limits->domain_pages);
 	}
 	if (!has_room(watcher->pages, pages, limits->pages)) {
 		link->over = CAUSE_BYTES;

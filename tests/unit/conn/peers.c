@@ -244,17 +244,37 @@ static void events_that_say_nothing(void **state)
 static void a_successor_is_another_peer(void **state)
 {
 	(void)state;
-	assert_int_equal(join(0, 1, 1), 0);
+	assert_int_equal(join(0, 1, 0), 0);
 	destroy(1, "/local/domain/1/data/xsock/alive");
-	assert_int_equal(join(1, 1, 1), -ECONNRESET);
+	assert_int_equal(join(1, 1, 0), -ECONNRESET);
 	world.alive[1] = true;
-	assert_int_equal(join(1, 1, 1), 0);
+	assert_int_equal(join(1, 1, 0), 0);
 	assert_int_equal(world.watches[1], 1);
 	assert_true(peer_gone(&links[0]));
 	assert_false(peer_gone(&links[1]));
 	peer_leave(&links[0]);
 	assert_int_equal(world.watches[1], 1);
 	assert_false(peer_gone(&links[1]));
+	peer_leave(&links[1]);
+}
+
+/* A domain that removes its sign of life and makes it anew has what it had. */
+static void a_successor_has_no_limits_of_its_own(void **state)
+{
+	(void)state;
+	assert_int_equal(join(0, 1, 2), 0);
+	assert_int_equal(claim(0, 60, 100), 0);
+	destroy(1, "/local/domain/1/data/xsock/alive");
+	world.alive[1] = true;
+	assert_int_equal(join(1, 1, 1), -EDQUOT);
+	assert_int_equal(links[1].over, CAUSE_DOMAIN_CONNECTIONS);
+	assert_int_equal(world.watches[1], 0);
+	assert_int_equal(join(1, 1, 2), 0);
+	assert_int_equal(claim(1, 41, 100), -EDQUOT);
+	assert_int_equal(links[1].over, CAUSE_DOMAIN_BYTES);
+	assert_int_equal(claim(1, 40, 100), 0);
+	peer_leave(&links[0]);
+	assert_int_equal(claim(1, 60, 100), 0);
 	peer_leave(&links[1]);
 }
 
@@ -452,8 +472,8 @@ RUN(IN_WORLD(one_watch_a_domain), IN_WORLD(so_many_connections_of_one_domain),
     IN_WORLD(so_many_pages_of_one_domain), IN_WORLD(so_many_connections_of_all),
     IN_WORLD(so_many_pages_of_all), IN_WORLD(gone_before), IN_WORLD(the_end_alarms_its_connections),
     IN_WORLD(the_end_of_a_node_above), IN_WORLD(events_that_say_nothing),
-    IN_WORLD(a_successor_is_another_peer), IN_WORLD(a_restored_domain_has_lost_all),
-    IN_WORLD(a_restored_domain_may_have_its_number), IN_WORLD(a_restored_domain_may_be_told_of_it),
-    IN_WORLD(a_restored_domain_knows_when_asked),
+    IN_WORLD(a_successor_is_another_peer), IN_WORLD(a_successor_has_no_limits_of_its_own),
+    IN_WORLD(a_restored_domain_has_lost_all), IN_WORLD(a_restored_domain_may_have_its_number),
+    IN_WORLD(a_restored_domain_may_be_told_of_it), IN_WORLD(a_restored_domain_knows_when_asked),
     IN_WORLD(what_could_not_be_read_is_looked_at_again), IN_WORLD(who_is_to_look_again_is_told),
     IN_WORLD(where_channels_tell_all_nothing_is_watched))
