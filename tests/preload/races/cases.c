@@ -11,7 +11,7 @@
 #include "preload/real.h"
 
 #define TOTAL 20000000 /* bytes each way */
-#define SOME 100000
+#define SOME 2000000
 #define CHILDREN 6
 
 static void close_both(struct pair *pair)
