@@ -43,6 +43,7 @@ struct part {
 	_Atomic(const char *) inside;
 	_Atomic int64_t since;
 	atomic_bool stopped; /* a check failed */
+	atomic_bool by_hand; /* it used the platform without the library */
 	atomic_bool forked;  /* the scenario has processes of its own, which it may kill */
 	void *frames[FRAMES];
 	char defect[600], outcome[400];

@@ -18,6 +18,9 @@ static int refused(enum kind kind)
 {
 	int error = injected(kind);
 
+	/* Pages and channels that the test itself has. */
+	if (kind >= KIND_OP_GRANT && inside.depth == 0 && part != NULL)
+		atomic_store(&part->by_hand, true);
 	return error == 0 ? 0 : fail(error, "made to fail: %s", kinds[kind].name);
 }
 

@@ -200,7 +200,9 @@ int side_play(const struct scenario *scenario, char letter, unsigned peer)
 	}
 	platform_put(side.platform);
 	memory_check();
-	check_left(&before, stopped);
+	/* Stopped by hand it keeps what cannot be told from the library's. */
+	if (!stopped || !atomic_load(&part->by_hand))
+		check_left(&before, stopped);
 	leaks_free(&before);
 	fflush(stdout);
 	return stopped ? SIDE_STOPPED : SIDE_DONE;
