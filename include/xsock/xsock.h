@@ -21,7 +21,8 @@
  *             a socket that is being closed: shut it down first, which wakes all who wait.
  *   fork      a child must not use the sockets it inherits (the shared pages are not there); every
  *             call on one fails with EBADF except xsock_close, which frees the child's copy
- *             without a sign to the peer. The child can open sockets of its own.
+ *             without a sign to the peer. The child can open sockets of its own. A child made by
+ *             _Fork() or clone() does not learn that it is one, and must not use the library.
  *   exec      descriptors are close-on-exec; to the peer, exec is the death of the process.
  *   Peers     may be dead, slow or hostile. What they write in shared memory is read once and
  *             checked: nonsense ends the connection with EPROTO, a dead process or a destroyed
@@ -114,7 +115,8 @@ struct xsock_options {
 	/* Listener: limits against greedy peers; 0 takes the default. */
 	unsigned backlog;                /* set-ups under way, or not accepted yet; 128. A domain
 					  * without any may begin one all the same */
-	unsigned max_domain_connections; /* open connections of one peer domain; 256 */
+	unsigned max_domain_connections; /* open connections of one peer domain; 128: with up to
+					  * five descriptors each, most of the usual 1024 */
 	/* Bytes of one ring, whoever grants it; 16 MiB. For a connector: where only the listener
 	 * names a size. */
 	size_t max_ring;
@@ -282,7 +284,7 @@ ssize_t xsock_send(struct xsock *socket, const void *buffer, size_t length, int 
  * Receives up to `length` bytes and returns how many: at least one, unless 0 says end of stream
  * (or length was 0). Flags: MSG_DONTWAIT; MSG_PEEK (the bytes stay); MSG_WAITALL (waits for all of
  * `length`: less only at the end, an error, a signal or a time-out; with MSG_PEEK at most the
- * ring). After SHUT_RD it goes on with what had come.
+ * ring). After SHUT_RD it goes on with what had come; a peer that breaks the rules may add to it.
  *
  * EAGAIN       not waiting, and nothing is there
  * ETIMEDOUT    recv_timeout passed, nothing came
@@ -294,7 +296,10 @@ ssize_t xsock_send(struct xsock *socket, const void *buffer, size_t length, int 
  */
 ssize_t xsock_recv(struct xsock *socket, void *buffer, size_t length, int flags);
 
-/* The same from, and into, `count` pieces (0 to 1024, EINVAL beyond), in order, as one. */
+/*
+ * The same from, and into, `count` pieces (0 to 1024, EINVAL beyond; for what is received also when
+ * their lengths add up to more than a size_t), in order, as one.
+ */
 ssize_t xsock_sendv(struct xsock *socket, const struct iovec *pieces, int count, int flags);
 ssize_t xsock_recvv(struct xsock *socket, const struct iovec *pieces, int count, int flags);
 

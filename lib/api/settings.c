@@ -6,7 +6,8 @@
 #define DEFAULT_CONNECT_TIMEOUT 5000
 #define DEFAULT_BACKLOG 128
 #define BACKLOG_MAX 65536u
-#define DEFAULT_DOMAIN_CONNECTIONS 256u
+/* Five descriptors each, where all have a public one, of the usual 1024. */
+#define DEFAULT_DOMAIN_CONNECTIONS 128u
 #define DEFAULT_MAX_RING (16u << 20)
 #define DEFAULT_CONNECTIONS 4096u
 #define DEFAULT_DOMAIN_BYTES ((size_t)1 << 30)

@@ -29,6 +29,7 @@ struct watcher {
 	struct platform *platform;
 	struct store *store; /* NULL where channels tell all */
 	bool restored;       /* this domain was: nothing of before is left */
+	bool due;            /* its own node could not be read */
 	struct peer *peers;
 	unsigned connections;
 	size_t pages;
@@ -435,10 +436,18 @@ static void end_all(struct watcher *watcher)
 			note_gone(watcher, peer);
 }
 
+/* What could not be read is looked at again; who sleeps does not know yet when. */
 static void look_at_own(struct watcher *watcher)
 {
-	if (!presence_lasts(watcher->platform, watcher->store))
+	int lasts = presence_lasts(watcher->platform, watcher->store);
+	bool unread = lasts < 0;
+
+	if (lasts == 0)
 		end_all(watcher);
+	for (struct peer *peer = watcher->peers; unread && !watcher->due && peer != NULL;
+	     peer = peer->next)
+		alarm_links(peer);
+	__atomic_store_n(&watcher->due, unread, __ATOMIC_RELAXED);
 }
 
 void peers_restored(const struct platform *platform)
@@ -488,7 +497,9 @@ static void look_at(struct watcher *watcher, struct peer *peer)
 
 struct deadline peer_next_look(const struct peer_link *link)
 {
-	bool due = link->peer != NULL && __atomic_load_n(&link->peer->due, __ATOMIC_RELAXED);
+	const struct peer *peer = link->peer;
+	bool due = peer != NULL && (__atomic_load_n(&peer->due, __ATOMIC_RELAXED) ||
+				    __atomic_load_n(&peer->watcher->due, __ATOMIC_RELAXED));
 
 	return due ? deadline_in(LOOK_AGAIN) : (struct deadline){ .never = true };
 }
@@ -497,12 +508,13 @@ void peer_drain(const struct peer_link *link)
 {
 	struct watcher *watcher;
 	char path[STORE_PATH_MAX];
-	bool own_due = false;
+	bool own_due;
 
 	if (link->peer == NULL || link->peer->watcher->store == NULL)
 		return;
 	lock_peers();
 	watcher = link->peer->watcher;
+	own_due = watcher->due;
 	for (int count = 0; count < EVENTS_AT_A_TIME; count++) {
 		int event = watcher->platform->ops->store_next(watcher->store, path, sizeof path);
 

@@ -68,16 +68,16 @@ static int write_alive(struct platform *platform, struct store *store)
 	return platform->ops->store_put(store, path, platform->alive, &readable);
 }
 
-bool presence_lasts(struct platform *platform, struct store *store)
+int presence_lasts(struct platform *platform, struct store *store)
 {
 	char path[STORE_PATH_MAX], value[sizeof platform->alive];
 	ssize_t length;
 
 	path_alive(path, platform->self);
 	length = platform->ops->store_read(store, path, value, sizeof value);
-	if (length == -ENOENT || length == -EACCES)
-		return false;
-	return length < 0 || strcmp(value, platform->alive) == 0;
+	if (length == -ENOENT || length == -EACCES || length == -E2BIG)
+		return 0;
+	return length < 0 ? (int)length : strcmp(value, platform->alive) == 0;
 }
 
 /* Only while no other process of the domain is in. */
@@ -198,7 +198,7 @@ static bool is_in(const struct platform *platform)
 static bool was_restored(struct platform *platform)
 {
 	struct store *store;
-	bool lasts;
+	int lasts;
 
 	if (platform->retired)
 		return true;
@@ -207,7 +207,7 @@ static bool was_restored(struct platform *platform)
 		return false;
 	lasts = presence_lasts(platform, store);
 	platform->ops->store_close(store);
-	return !lasts;
+	return lasts == 0;
 }
 
 static int get_anew(const char *name, struct platform **platform)

@@ -17,9 +17,9 @@ void presence_leave(struct platform *platform);
 /* Once more, for one who is in; it needs a presence_leave too. */
 void presence_hold(struct platform *platform);
 
-/* False once this domain was saved and restored: it has another number, or another home, its grants
- * and channels are gone. Asks XenStore. */
-bool presence_lasts(struct platform *platform, struct store *store);
+/* 0 once this domain was saved and restored: it has another number, or another home, its grants and
+ * channels are gone. 1, or -errno. Asks XenStore. */
+int presence_lasts(struct platform *platform, struct store *store);
 
 /* It was not, as somebody found: what is open on the platform goes on to be closed, what is opened
  * from now on is of the domain as it is. */

@@ -214,13 +214,13 @@ static void release(struct connection *connection, size_t length)
 	hear_news(connection);
 }
 
-static size_t total_of(const struct iovec *pieces, int count)
+static int add_up(const struct iovec *pieces, int count, size_t *total)
 {
-	size_t total = 0;
-
+	*total = 0;
 	for (int at = 0; at < count; at++)
-		total += pieces[at].iov_len;
-	return total;
+		if (__builtin_add_overflow(*total, pieces[at].iov_len, total))
+			return fail(EINVAL, "the pieces are more bytes than a size_t can say");
+	return 0;
 }
 
 static size_t smaller(size_t one, size_t other)
@@ -324,9 +324,11 @@ ssize_t transfer_receive(struct connection *connection, const struct iovec *piec
 			 int flags)
 {
 	int error = may_receive(connection, flags, MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL);
-	size_t total = total_of(pieces, count);
 	ssize_t received;
+	size_t total;
 
+	if (error == 0)
+		error = add_up(pieces, count, &total);
 	if (error != 0 || total == 0)
 		return error;
 	connection_lock(connection, false);

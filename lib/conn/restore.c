@@ -54,7 +54,7 @@ void restore_listener(struct listener *listener)
 	int error;
 
 	if (listener->platform->ops->channels_tell_all ||
-	    presence_lasts(listener->platform, listener->store))
+	    presence_lasts(listener->platform, listener->store) != 0)
 		return;
 	/* Its own watch may not have told them yet, and to close a channel of before is fatal. */
 	peers_restored(listener->platform);

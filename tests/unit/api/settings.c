@@ -20,7 +20,7 @@ static void expect_defaults(const struct xsock_options *options)
 	assert_int_equal(settings.limits.domain_backlog, 96);
 	assert_int_equal(settings.limits.domain_rate, 2000);
 	assert_int_equal(settings.limits.rate, 8000);
-	assert_int_equal(settings.limits.shared.domain_connections, 256);
+	assert_int_equal(settings.limits.shared.domain_connections, 128);
 	assert_int_equal(settings.limits.shared.connections, 4096);
 	assert_int_equal(settings.limits.shared.domain_pages, 1 << 18);
 	assert_int_equal(settings.limits.shared.pages, 1 << 20);

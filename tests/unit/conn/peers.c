@@ -340,6 +340,24 @@ static void a_restored_domain_may_be_told_of_it(void **state)
 	expect_all_lost();
 }
 
+/* A restore, too. */
+static void what_could_not_be_read_of_its_own_is_looked_at_again(void **state)
+{
+	(void)state;
+	join_two();
+	world.error = -EIO;
+	world.alive[OWN] = false;
+	snprintf(world.event, sizeof world.event, "/local/domain/0/data/xsock/alive");
+	peer_drain(&links[0]);
+	assert_true(alarmed(0) && alarmed(1));
+	assert_false(peer_gone(&links[0]));
+	assert_false(peer_next_look(&links[1]).never);
+	world.error = 0;
+	peer_drain(&links[1]);
+	assert_true(peer_next_look(&links[0]).never);
+	expect_all_lost();
+}
+
 static void what_could_not_be_read_is_looked_at_again(void **state)
 {
 	(void)state;
@@ -475,5 +493,6 @@ RUN(IN_WORLD(one_watch_a_domain), IN_WORLD(so_many_connections_of_one_domain),
     IN_WORLD(a_successor_is_another_peer), IN_WORLD(a_successor_has_no_limits_of_its_own),
     IN_WORLD(a_restored_domain_has_lost_all), IN_WORLD(a_restored_domain_may_have_its_number),
     IN_WORLD(a_restored_domain_may_be_told_of_it), IN_WORLD(a_restored_domain_knows_when_asked),
-    IN_WORLD(what_could_not_be_read_is_looked_at_again), IN_WORLD(who_is_to_look_again_is_told),
-    IN_WORLD(where_channels_tell_all_nothing_is_watched))
+    IN_WORLD(what_could_not_be_read_is_looked_at_again),
+    IN_WORLD(what_could_not_be_read_of_its_own_is_looked_at_again),
+    IN_WORLD(who_is_to_look_again_is_told), IN_WORLD(where_channels_tell_all_nothing_is_watched))
