@@ -234,6 +234,8 @@ static void check_arguments(struct xsock *socket)
 	FAILS(xsock_recvv(socket, pieces, 1025, 0), EINVAL, "1024");
 	FAILS(xsock_sendv(socket, pieces, -1, 0), EINVAL, "1024");
 	FAILS(xsock_recvv(socket, NULL, 1, 0), EINVAL, "NULL");
+	pieces[0].iov_len = pieces[1].iov_len = SIZE_MAX / 2 + 1;
+	FAILS(xsock_recvv(socket, pieces, 2, 0), EINVAL, "pieces");
 	FAILS(xsock_send(NULL, "x", 1, 0), EINVAL, "NULL");
 	FAILS(xsock_recv(NULL, &byte, 1, 0), EINVAL, "NULL");
 }
