@@ -8,6 +8,7 @@
 #include "preload/nudge.h"
 #include "preload/numbers.h"
 #include "preload/ready.h"
+#include "preload/real.h"
 #include "preload/signals.h"
 #include "preload/stream.h"
 #include "tcp.h"
@@ -16,6 +17,11 @@ static void show(const struct bell *bell)
 {
 	tcp_set_bell((short)((bell->readable || bell->ended ? POLLIN : 0) |
 			     (bell->ended ? POLLRDHUP : 0) | (bell->full ? 0 : POLLOUT)));
+}
+
+void bell_none(struct bell *bell)
+{
+	*bell = (struct bell){ .stand = -1, .driver = -1 };
 }
 
 bool bell_make(struct bell *bell)
@@ -27,7 +33,7 @@ bool bell_make(struct bell *bell)
 
 void bell_close(struct bell *bell)
 {
-	*bell = BELL_NONE;
+	bell_none(bell);
 }
 
 void bell_set_readable(struct bell *bell, bool readable)
@@ -69,6 +75,11 @@ void number_close(int fd)
 	(void)fd;
 }
 
+void number_replace(int fd, int number, int flags)
+{
+	real.dup3(fd, number, flags);
+}
+
 void helper_queue(struct stream *stream)
 {
 	(void)stream;
@@ -79,19 +90,22 @@ bool helper_start(void)
 	return true;
 }
 
-void helper_watch_meeting(struct stream *stream)
+bool helper_watch_meeting(struct stream *stream)
 {
 	(void)stream;
+	return true;
 }
 
-void helper_watch_greeted(struct stream *stream)
+bool helper_watch_greeted(struct stream *stream)
 {
 	(void)stream;
+	return true;
 }
 
-void helper_watch_ring(struct stream *stream)
+bool helper_watch_ring(struct stream *stream)
 {
 	(void)stream;
+	return true;
 }
 
 void helper_look_at(int64_t when)
