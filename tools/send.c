@@ -87,6 +87,7 @@ static enum status open_input(struct sending *sending)
 	struct stat what;
 	off_t at;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): without --version it was set */
 	if (!strcmp(sending->input_name, "-")) {
 		sending->input_name = "standard input";
 		sending->input = STDIN_FILENO;

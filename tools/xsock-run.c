@@ -224,6 +224,7 @@ static int run(const struct running *running)
 {
 	char path[PATH_MAX], library[PATH_MAX];
 	bool found = preload_find(library);
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without --version it was set */
 	int error = program_find(running->command[0], path);
 
 	if (running->explain && error)
