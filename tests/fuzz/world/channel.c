@@ -9,6 +9,7 @@
 #include "base/owned.h"
 #include "input.h"
 #include "lies.h"
+#include "memory.h"
 #include "world.h"
 
 struct channel {
@@ -95,6 +96,12 @@ void fake_channel_close(struct channel *channel)
 	}
 	close_descriptor(&channel->fd);
 	free(channel);
+}
+
+void fake_channel_leave(struct channel *channel)
+{
+	memory_may_stay();
+	fake_channel_close(channel);
 }
 
 int fake_channel_notify(struct channel *channel)

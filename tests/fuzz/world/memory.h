@@ -15,8 +15,10 @@
 enum side { SIDE_A, SIDE_B };
 
 void memory_begin(void);
-/* Fails the run if an end still has pages. */
+/* Fails the run if an end still has pages, but for those that may stay. */
 void memory_end(void);
+/* One more: the control page of a connection in a domain that was restored. */
+void memory_may_stay(void);
 
 /* Zeroed pages, so far nobody's; the number of the first, or -1 when there are no more. */
 long memory_take(size_t count);

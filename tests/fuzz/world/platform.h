@@ -47,6 +47,7 @@ int fake_channel_offer(struct platform *platform, unsigned domain, uint32_t *por
 int fake_channel_bind(struct platform *platform, unsigned domain, uint32_t port,
 		      struct channel **channel);
 void fake_channel_close(struct channel *channel);
+void fake_channel_leave(struct channel *channel);
 int fake_channel_notify(struct channel *channel);
 int fake_channel_drain(struct channel *channel);
 int fake_channel_fds(struct channel *channel, int fds[CHANNEL_FDS_MAX]);
