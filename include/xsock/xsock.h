@@ -352,7 +352,8 @@ int xsock_send_commit(struct xsock *socket, size_t length);
  * span[] at all that is there; returns its size: less than `want` only when that is the rest,
  * before the end of stream or before the error that the next call reports; 0 at the end. A hostile
  * peer can change these bytes while they are looked at: copy what must not change, then check it.
- * They stay where they are until they were given back; in a ring that grows, until the next peek.
+ * They stay where they are until they were given back; in a ring that grows, until the next peek,
+ * of which xsock_recv's MSG_PEEK is one.
  * Flags (MSG_DONTWAIT) and errors as for xsock_recv; EMSGSIZE as above.
  */
 ssize_t xsock_recv_peek(struct xsock *socket, struct iovec span[2], size_t want, int flags);

@@ -55,6 +55,7 @@ struct connection {
 	struct spin out_spin;    /* under out_lock */
 	struct spin in_spin;     /* under in_lock */
 	uint32_t peeked_ring;    /* which ring those spans lie in */
+	bool peeks;              /* a call ended them, and may wait for others */
 	struct growth growth[2]; /* receiving, sending; each under its half's lock */
 
 	/* Set under the endpoint's lock, looked at by any thread. */

@@ -133,7 +133,7 @@ static int change_over(struct connection *connection, struct growth *growth)
 /* Spans that the user may still look at lie in it. */
 static bool old_is_in_use(const struct connection *connection, const struct growth *growth)
 {
-	return !growth->sending && connection->peeked > 0 &&
+	return !growth->sending && connection->peeked > 0 && !connection->peeks &&
 	       connection->peeked_ring != connection->in.turn.generation;
 }
 

@@ -228,6 +228,17 @@ static size_t smaller(size_t one, size_t other)
 	return one < other ? one : other;
 }
 
+/* Spans in a ring of before end with the next peek: while it waits, the writer may wait for a
+ * larger ring, which cannot come before that one is gone. */
+static void end_peek(struct connection *connection)
+{
+	struct growth *growth = &connection->growth[false];
+
+	connection->peeks = true;
+	if (growth->old.address != NULL)
+		growth_step(connection, false);
+}
+
 /* Leaves the bytes where they are. */
 static ssize_t receive_peeking(struct connection *connection, const struct iovec *pieces, int count,
 			       size_t total, int flags)
@@ -239,6 +250,7 @@ static ssize_t receive_peeking(struct connection *connection, const struct iovec
 
 	if ((flags & MSG_WAITALL) != 0)
 		need = smaller(total, connection->growth[false].largest);
+	end_peek(connection);
 	growth_need(connection, false, need);
 	error = await(connection, need, flags, &deadline, &ended);
 	if (error == -EMSGSIZE)
@@ -376,6 +388,7 @@ ssize_t transfer_peek(struct connection *connection, struct iovec span[2], size_
 	if (error != 0)
 		return error;
 	connection_lock(connection, false);
+	end_peek(connection);
 	needs = growth_concerns(&connection->growth[false], want);
 	if (needs)
 		growth_need(connection, false, want);
@@ -389,6 +402,7 @@ ssize_t transfer_peek(struct connection *connection, struct iovec span[2], size_
 		available = (ssize_t)consumer_available(&connection->in);
 		connection->peeked = (size_t)available;
 		connection->peeked_ring = connection->in.turn.generation;
+		connection->peeks = false;
 		hear_news(connection);
 	}
 	if (error == 0 && available == 0)

@@ -282,6 +282,9 @@ ssize_t transfer_reserve(struct connection *connection, struct iovec span[2], si
 		}
 		free = reserve_now(connection, span, want);
 		if (free == 0) {
+			/* The rest of the last one would keep the ring from being changed, and the
+			 * peer may wait for that. */
+			connection->reserved = 0;
 			publish(connection);
 			growth_stalled(connection);
 		}

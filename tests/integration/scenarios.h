@@ -18,6 +18,8 @@
 	ENTRY("growth-needs", growth_needs)                                                        \
 	ENTRY("growth-two-needs", growth_two_needs)                                                \
 	ENTRY("growth-under-spans", growth_under_spans)                                            \
+	ENTRY("growth-under-reservation", growth_under_reservation)                                \
+	ENTRY("growth-while-peeking", growth_while_peeking)                                        \
 	ENTRY("growth-then-withdraw", growth_then_withdraw)                                        \
 	ENTRY("growth-refused", growth_refused_there)                                              \
 	ENTRY("growth-refused-then-ended", growth_refused_then_ended)                              \
