@@ -168,16 +168,20 @@ static void live_epoll(int fd)
 	close(set);
 }
 
-/* A child takes the first part over, and a child of the server's all of it. */
+/* A child of the client's takes a part over, from a process that has the ring and only waits; one
+ * of the server's all. */
 static void live_fork(int fd)
 {
-	pid_t child = fork();
+	pid_t child;
 	int status;
 
+	if (!server)
+		exchange(fd, 0, TOTAL / 4);
+	child = fork();
 	if (child < 0)
 		die("fork");
 	if (child == 0) {
-		exchange(fd, 0, server ? TOTAL : TOTAL / 2);
+		exchange(fd, server ? 0 : TOTAL / 4, server ? TOTAL : TOTAL / 2);
 		if (server)
 			finish(fd);
 		exit(0);
@@ -192,23 +196,29 @@ static void live_fork(int fd)
 	finish(fd);
 }
 
-/* Another program takes the second part over. */
+/* A block is on its way each way already. */
+static void live_after_exec(int fd)
+{
+	receive_all(fd, TOTAL / 2, TOTAL / 2 + BLOCK);
+	exchange(fd, TOTAL / 2 + BLOCK, TOTAL);
+	finish(fd);
+}
+
+/* Another program takes the second part over at the client's end. */
 static void live_exec(int fd)
 {
 	char number[12];
 
 	exchange(fd, 0, TOTAL / 2);
+	send_all(fd, TOTAL / 2, TOTAL / 2 + BLOCK);
+	if (server) {
+		live_after_exec(fd);
+		return;
+	}
 	snprintf(number, sizeof number, "%d", fd);
 	if (fcntl(fd, F_SETFD, 0) == 0)
-		execl(program, program, server ? "server" : "client", "after-exec", number,
-		      (char *)NULL);
+		execl(program, program, "client", "after-exec", number, (char *)NULL);
 	die("exec");
-}
-
-static void live_after_exec(int fd)
-{
-	exchange(fd, TOTAL / 2, TOTAL);
-	finish(fd);
 }
 
 static const struct {
