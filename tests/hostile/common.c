@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 uint32_t dice(uint32_t sides)
@@ -28,6 +29,11 @@ void doze(unsigned ms)
 	const struct timespec moment = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
 
 	nanosleep(&moment, NULL);
+}
+
+int limit_here(int local, int domains)
+{
+	return strcmp(attacker_platform()->ops->name, "local") ? domains : local;
 }
 
 struct xsock *attacker_connect(struct attacker *attacker)

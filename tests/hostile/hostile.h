@@ -82,6 +82,8 @@ int suffer(const char *address, enum xsock_role role, unsigned count);
 uint32_t dice(uint32_t sides);
 int64_t now_ms(void);
 void doze(unsigned ms);
+/* A limit between processes of one machine, or between domains, which may be emulated. */
+int limit_here(int local, int domains);
 /* NULL, after a moment, when the victim refuses. */
 struct xsock *attacker_connect(struct attacker *attacker);
 /* The attacker's platform, and a store on it, for the whole process. */

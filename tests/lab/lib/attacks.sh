@@ -78,7 +78,7 @@ run_attacks() {
         [ "$1" = both ] || [ $turn = 1 ] || roles=${roles#* }
         for role in $roles; do attack "$name" "$plays" "$role"; done
     done 3</tmp/attacks
-    diag "attacked/not attacked, $(grep -c . /tmp/visits) attacks: time to a visit's first byte $(spread 4 2)"
+    diag "attacked/not attacked, $(grep -c ' .* .* .* ' /tmp/visits) attacks: time to a visit's first byte $(spread 4 2)"
     diag "attacked/not attacked, throughput: $(spread 5 3)"
     rm -f /tmp/attacks /tmp/said /tmp/visits
     job_kill "$server" TERM
