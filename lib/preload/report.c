@@ -30,7 +30,8 @@ static void write_line(const char *line, size_t length)
 /* "xsock-run[PID] PROGRAM: " and its length. */
 static int begin_line(char line[LINE_MAX_SIZE])
 {
-	return snprintf(line, LINE_MAX_SIZE, "xsock-run[%d] %s: ", (int)getpid(),
+	/* Whoever starts the program names it. */
+	return snprintf(line, LINE_MAX_SIZE, "xsock-run[%d] %.100s: ", (int)getpid(),
 			program_invocation_short_name);
 }
 

@@ -2,6 +2,7 @@
 /* Numbers in the environment: what is none is told, once, and its default is taken. */
 #include "preload/settings.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,22 @@ static void others_are_told_of(void **state)
 	assert_non_null(strstr(told, "XSOCK_RUN_RING=64k is no number, 262144 is taken\n"));
 }
 
+/* Whoever starts a program chooses its name. */
+static void a_long_name_is_cut(void **state)
+{
+	char *kept = program_invocation_short_name, name[3000];
+
+	(void)state;
+	memset(name, 'n', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	setenv("XSOCK_RUN_WAIT", "-1", 1);
+	program_invocation_short_name = name;
+	read_settings();
+	program_invocation_short_name = kept;
+	assert_int_equal(lines(), 1);
+	assert_non_null(strstr(told, "nnn: XSOCK_RUN_WAIT=-1 is no number, 0 is taken\n"));
+}
+
 /* A server's connection: its client would read it. */
 static void a_socket_is_told_nothing(void **state)
 {
@@ -95,6 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(numbers_are_taken, set_up),
 		cmocka_unit_test_setup(others_are_told_of, set_up),
+		cmocka_unit_test_setup(a_long_name_is_cut, set_up),
 		cmocka_unit_test_prestate_setup_teardown(a_socket_is_told_nothing, set_up, NULL,
 							 &socket),
 	};
