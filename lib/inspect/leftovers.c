@@ -214,7 +214,7 @@ static int remove_service(const struct look *look, const char *service)
 
 int leftovers_remove(const char *name)
 {
-	unsigned count[LOCAL_REMAINS];
+	unsigned count[LOCAL_REMAINS] = { 0 };
 	struct look look = { 0 };
 	/* The first process to come removes what is left of a domain without any. */
 	int error = presence_enter(name, &look.platform), left;

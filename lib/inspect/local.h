@@ -12,8 +12,8 @@ struct platform;
 /* In the order of enum leftover_kind. */
 enum { LOCAL_GRANTS, LOCAL_PORTS, LOCAL_WATCHES, LOCAL_REMAINS };
 
-/* Counts what dead processes of the platform's own domain left outside the store; removes it too.
- * 0, or -errno where something could not be looked at, with the rest counted. */
+/* Adds to `count` what dead processes of the platform's own domain left outside the store; removes
+ * it too. 0, or -errno where something could not be looked at, with the rest counted. */
 int local_remains(struct platform *platform, bool remove, unsigned count[LOCAL_REMAINS]);
 
 /* The directory, there or not. 0, or -errno, as in a build without the platform. */
