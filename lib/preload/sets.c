@@ -54,17 +54,19 @@ bool sets_matter(int fd)
 	return sharing_is_possible() && is_set(fd);
 }
 
-/* The kernel knows; what was put where before the first stream nobody has noted. */
+/* The kernel knows; what was put where before the first stream nobody has noted. Without a
+ * descriptor to ask it, there may be. */
 static bool contains_sets(int epoll_fd)
 {
 	char path[40], line[256];
-	bool found = false;
+	bool found;
 	FILE *file;
 	int fd;
 
 	snprintf(path, sizeof path, "/proc/self/fdinfo/%d", epoll_fd);
 	file = fopen(path, "re");
-	while (file != NULL && !found && fgets(line, sizeof line, file) != NULL)
+	found = file == NULL;
+	while (!found && fgets(line, sizeof line, file) != NULL)
 		/* NOLINTNEXTLINE(cert-err34-c): the kernel writes nothing that is out of range */
 		found = sscanf(line, "tfd: %d", &fd) == 1 && is_set(fd);
 	if (file != NULL)
@@ -72,26 +74,32 @@ static bool contains_sets(int epoll_fd)
 	return found;
 }
 
-/* In this set, or, if there are any inside of it, in any set. */
-static bool reaches(int epoll_fd, bool contains, const struct stream *stream)
+/* In this set, or, if there are any inside of it, in any set. `contains` is -1 until it is asked:
+ * the answer takes a look at each descriptor in the set. */
+static bool reaches(int epoll_fd, const struct stream *stream, int *contains)
 {
-	return sets_hold(epoll_fd, stream) ||
-	       (contains && __atomic_load_n(&stream->registrations.count, __ATOMIC_RELAXED) > 0);
+	if (sets_hold(epoll_fd, stream))
+		return true;
+	if (__atomic_load_n(&stream->registrations.count, __ATOMIC_RELAXED) == 0)
+		return false;
+	if (*contains < 0)
+		*contains = contains_sets(epoll_fd);
+	return *contains > 0;
 }
 
 bool sets_before_wait(int fd)
 {
-	bool contains, answered = true;
+	bool answered = true;
+	int contains = -1;
 
 	if (!sets_matter(fd))
 		return true;
-	contains = contains_sets(fd);
 	for (int at = 0; at < table_end(); at++) {
 		struct stream *stream = stream_use(at);
 
 		if (stream == NULL)
 			continue;
-		if (stream->shared && reaches(fd, contains, stream))
+		if (stream->shared && reaches(fd, stream, &contains))
 			answered = sharing_before_wait(stream) && answered;
 		stream_done(stream);
 	}
