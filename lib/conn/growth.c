@@ -124,6 +124,11 @@ static void end_spans(struct connection *connection, bool sending)
 		connection->peeked = 0;
 }
 
+static void retry_later(struct growth *growth)
+{
+	__atomic_store_n(&growth->retry, growth->wish_again.at, __ATOMIC_RELEASE);
+}
+
 void growth_need(struct connection *connection, bool sending, size_t bytes)
 {
 	struct growth *growth = &connection->growth[sending];
@@ -147,8 +152,10 @@ void growth_need(struct connection *connection, bool sending, size_t bytes)
 	end_spans(connection, sending);
 	if (!lacks(connection, growth))
 		return;
-	if (bytes <= size_now(connection, growth) && !deadline_passed(growth->wish_again))
+	if (bytes <= size_now(connection, growth) && !deadline_passed(growth->wish_again)) {
+		retry_later(growth);
 		return;
+	}
 	/* Another call may not have seen yet that its need was refused. */
 	if (first)
 		__atomic_store_n(&growth->hopeless, false, __ATOMIC_RELEASE);
@@ -162,7 +169,7 @@ void growth_needs_no_more(struct connection *connection, bool sending)
 
 	if (--growth->needing > 0)
 		return;
-	growth->need = 0;
+	growth->need = growth->denied = 0;
 	ask(connection, growth, 0);
 }
 
@@ -170,7 +177,7 @@ void growth_needs_no_more(struct connection *connection, bool sending)
 static void retry_in_time(const struct connection *connection, struct growth *growth)
 {
 	if (connection->out.size < RING_BYTES_DEFAULT)
-		__atomic_store_n(&growth->retry, growth->wish_again.at, __ATOMIC_RELEASE);
+		retry_later(growth);
 }
 
 struct deadline growth_next_work(const struct growth *growth)
@@ -188,6 +195,10 @@ void growth_refused(struct connection *connection, struct growth *growth)
 		retry_in_time(connection, growth);
 	if (growth->need == 0)
 		return;
+	/* Who wants more than the ring has is told; who does not waits on, for what there may be
+	 * memory later. */
+	growth->denied = growth->need;
+	retry_later(growth);
 	growth->need = 0;
 	ask(connection, growth, 0);
 	__atomic_store_n(&growth->hopeless, true, __ATOMIC_RELEASE);
@@ -245,14 +256,30 @@ static void wish_for_more(struct connection *connection, struct growth *growth)
 		      pages_for(size < growth->largest ? size : growth->largest));
 }
 
-/* After a refusal, of a writer that stands where it stood. */
-static void retry(struct connection *connection, struct growth *growth)
+/* After a refusal. */
+static bool retry_is_due(struct growth *growth)
 {
 	const struct deadline due = growth_next_work(growth);
 
 	if (due.never || !deadline_passed(due))
-		return;
+		return false;
 	__atomic_store_n(&growth->retry, 0, __ATOMIC_RELEASE);
+	return true;
+}
+
+/* Of calls that wait still. */
+static void renew_need(struct connection *connection, struct growth *growth)
+{
+	if (growth->needing > 0 && growth->need < growth->denied)
+		growth->need = growth->denied;
+	growth->denied = 0;
+	if (lacks(connection, growth))
+		ask(connection, growth, growth->need);
+}
+
+/* Of a writer that stands where it stood. */
+static void retry(struct connection *connection, struct growth *growth)
+{
 	if (exchange_idle(connection, growth) && growth->stalls >= STALLS &&
 	    producer_free(&connection->out) < connection->out.size / 2)
 		wish_for_more(connection, growth);
@@ -261,17 +288,20 @@ static void retry(struct connection *connection, struct growth *growth)
 void growth_step(struct connection *connection, bool sending)
 {
 	struct growth *growth = &connection->growth[sending];
+	bool stopped = connection_stopped(connection, sending), again;
 	int error = 0;
 
 	if (!growth->grows || connection_check(connection) != 0)
 		return;
 	if (!sending)
 		connection->in.turn.news = false;
+	again = !stopped && retry_is_due(growth);
+	if (again)
+		renew_need(connection, growth);
 	error = exchange_step(connection, growth);
-	if (error == 0 && sending && exchange_idle(connection, growth) &&
-	    !connection_stopped(connection, true))
+	if (error == 0 && sending && exchange_idle(connection, growth) && !stopped)
 		error = wish_for_needs(connection, growth);
-	if (error == 0 && sending && !connection_stopped(connection, true))
+	if (error == 0 && sending && again)
 		retry(connection, growth);
 	if (error != 0)
 		connection_break(connection, error);

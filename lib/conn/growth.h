@@ -44,13 +44,14 @@ struct growth {
 	/* When to wish, growth.c's. */
 	uint32_t need;    /* pages of the ring that a call of this end waits for; 0 none */
 	unsigned needing; /* such calls: the largest need counts, until the last is over */
+	uint32_t denied;  /* what was refused them; they may go on waiting for each other */
 	uint64_t ask;     /* what the reader told the writer of it */
 	bool hopeless;    /* and will not get; looked at by any thread */
 	unsigned stalls;
 	uint64_t stalled_at;
 	struct deadline stall_counts; /* a stall after this is the first of a new row */
 	struct deadline wish_again;   /* after a refusal */
-	int64_t retry; /* that moment, while a writer waits for it; 0 never; any thread looks */
+	int64_t retry; /* that moment, while somebody waits for it; 0 never; any thread looks */
 	uint64_t seen; /* the writer's index when it was last looked at */
 	struct deadline idle;
 };

@@ -179,10 +179,13 @@ static struct deadline connection_next_work(struct endpoint *endpoint)
 	if (connection->request != NULL)
 		return deadline_earlier(look, request_deadline(connection->request));
 	/* What is due then is done no more: it would stay due for ever. */
-	if (connection_stopped(connection, true) ||
-	    __atomic_load_n(&connection->error, __ATOMIC_ACQUIRE) != 0)
+	if (__atomic_load_n(&connection->error, __ATOMIC_ACQUIRE) != 0)
 		return look;
-	return deadline_earlier(look, growth_next_work(&connection->growth[true]));
+	if (!connection_stopped(connection, true))
+		look = deadline_earlier(look, growth_next_work(&connection->growth[true]));
+	if (!connection_stopped(connection, false))
+		look = deadline_earlier(look, growth_next_work(&connection->growth[false]));
+	return look;
 }
 
 const struct endpoint_ops connection_endpoint_ops = {

@@ -17,6 +17,7 @@
 	ENTRY("growth-wishes", growth_wishes)                                                      \
 	ENTRY("growth-needs", growth_needs)                                                        \
 	ENTRY("growth-two-needs", growth_two_needs)                                                \
+	ENTRY("growth-denied-for-a-while", growth_denied_for_a_while)                              \
 	ENTRY("growth-under-spans", growth_under_spans)                                            \
 	ENTRY("growth-under-reservation", growth_under_reservation)                                \
 	ENTRY("growth-while-peeking", growth_while_peeking)                                        \
