@@ -9,7 +9,9 @@
 
 #include "integration/stream.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -227,6 +229,18 @@ static bool run(const struct request *request, unsigned wanted, const char *what
 	return !tally.failed;
 }
 
+static bool parse_number(const char *text, unsigned long *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtoul(text, &end, 10);
+	if (errno == 0 && *end == '\0' && *text >= '0' && *text <= '9' && *number <= UINT_MAX)
+		return true;
+	fprintf(stderr, "crash: '%s' is not a number from 0 to %u\n", text, UINT_MAX);
+	return false;
+}
+
 static bool parse(int argc, char **argv, struct request *request)
 {
 	static const struct option options[] = { { "kills", required_argument, NULL, 'k' },
@@ -242,8 +256,10 @@ static bool parse(int argc, char **argv, struct request *request)
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		unsigned long number = optarg ? strtoul(optarg, NULL, 10) : 0;
+		unsigned long number = 0;
 
+		if (optarg != NULL && !parse_number(optarg, &number))
+			return false;
 		switch (option) {
 		case 'k':
 			request->kills = (unsigned)number;

@@ -209,6 +209,19 @@ static void list(void)
 		puts(at->name);
 }
 
+static bool is_kind(const char *name)
+{
+	for (unsigned kind = 0; kind < KINDS; kind++) {
+		if (strcmp(kinds[kind].name, name) == 0)
+			return true;
+	}
+	fprintf(stderr, "faults: no kind of call is called '%s'; there are:", name);
+	for (unsigned kind = 0; kind < KINDS; kind++)
+		fprintf(stderr, "%s %s", kind > 0 ? "," : "", kinds[kind].name);
+	fputc('\n', stderr);
+	return false;
+}
+
 static bool parse(int argc, char **argv)
 {
 	static const struct option options[] = { { "list", no_argument, NULL, 'l' },
@@ -241,6 +254,8 @@ static bool parse(int argc, char **argv)
 		if (option == '?')
 			return false;
 	}
+	if (choice.kind != NULL && !is_kind(choice.kind))
+		return false;
 	return choice.stride > 0 && choice.part < choice.parts && optind < argc;
 }
 
