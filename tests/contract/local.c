@@ -71,7 +71,7 @@ void local_settings(struct side *side)
 	CHECK(symlink(path, part("link")) == 0);
 	CHECK_RESULT(try_with("XSOCK_LOCAL_DIR", part("link")), EACCES);
 	snprintf(deep, sizeof deep, "%s/none/none", path);
-	CHECK_RESULT(try_with("XSOCK_LOCAL_DIR", deep), ENOENT);
+	CHECK_RESULT(try_with("XSOCK_LOCAL_DIR", deep), EIO);
 }
 
 /* Within one domain, and one process. */

@@ -81,6 +81,20 @@ static int check_private(int fd, const char *path)
 	return 0;
 }
 
+/* mkdir(2) and open(2) have more words for a place where nothing can be than xsock.h promises. */
+static int documented(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+	case EROFS:
+	case ENAMETOOLONG:
+		return EIO;
+	default:
+		return error;
+	}
+}
+
 /* Most often it is there. */
 static int open_or_make(int at, const char *path)
 {
@@ -89,12 +103,12 @@ static int open_or_make(int at, const char *path)
 
 	if (fd < 0 && errno == ENOENT) {
 		if (mkdirat(at, path, 0700) && errno != EEXIST)
-			return fail(errno, "cannot make the directory %s: %s", path,
+			return fail(documented(errno), "cannot make the directory %s: %s", path,
 				    strerror(errno));
 		fd = openat(at, path, flags);
 	}
 	if (fd < 0)
-		return fail(errno == ELOOP || errno == ENOTDIR ? EACCES : errno,
+		return fail(errno == ELOOP || errno == ENOTDIR ? EACCES : documented(errno),
 			    "cannot open %s as a directory of this user's own: %s", path,
 			    strerror(errno));
 	return own_descriptor(fd);
