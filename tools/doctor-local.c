@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,21 @@
 
 static const char elsewhere[] = "export XSOCK_LOCAL_DIR=\"$HOME/.xsock\"";
 
+/* The platform makes the directory, but nothing above it. */
+static void check_above(const char *path)
+{
+	char *copy = strdup(path);
+	const char *above = copy != NULL ? dirname(copy) : NULL;
+
+	if (above != NULL && access(above, W_OK | X_OK))
+		verdict(VERDICT_PROBLEM, path, elsewhere,
+			"is not there, and cannot be made in %s: %s", above, strerror(errno));
+	else
+		verdict(VERDICT_OK, path, NULL,
+			"is not there: this user has not used the platform local yet");
+	free(copy);
+}
+
 /* False when the platform cannot work there. */
 static bool check_directory(const char *path)
 {
@@ -30,8 +46,7 @@ static bool check_directory(const char *path)
 
 	if (lstat(path, &status)) {
 		if (errno == ENOENT)
-			verdict(VERDICT_OK, path, NULL,
-				"is not there: this user has not used the platform local yet");
+			check_above(path);
 		else
 			verdict(VERDICT_PROBLEM, path, elsewhere, "cannot be looked at: %s",
 				strerror(errno));

@@ -81,6 +81,13 @@ def test_missing_directory(world):
     equal((world.path / "world").exists(), False, "it made the directory")
 
 
+def test_directory_that_cannot_be(world):
+    world.environment = lambda domain: dict(os.environ, XSOCK_PLATFORM="local", XSOCK_LOCAL_DOMAIN=str(domain),
+                                            XSOCK_LOCAL_DIR=str(world.path / "nothing" / "here"),
+                                            HOME=str(world.path))
+    one(examine(world, PROBLEMS), "problem", "is not there, and cannot be made in")
+
+
 def test_living_processes(world):
     moving(world, "data")
     world.recv("idle")
