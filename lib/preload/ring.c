@@ -135,13 +135,21 @@ bool ring_put_bell(struct stream *stream)
 	return true;
 }
 
-/* Before there is anything to put into it: later there may be no memory. */
-static bool make_stash(struct stream *stream)
+/* The most that the ring can ever have in it: it may grow until then. 0 when that is not known. */
+static size_t stash_room(const struct stream *stream)
 {
 	struct xsock_info info = { 0 };
 
-	if (xsock_get_info(stream->ring, &info, sizeof info) == 0)
-		stream->stash = malloc(info.send_ring);
+	xsock_get_info(stream->ring, &info, sizeof info);
+	return info.send_ring_most;
+}
+
+/* Before there is anything to put into it: later there may be no memory. */
+static bool make_stash(struct stream *stream)
+{
+	size_t room = stash_room(stream);
+
+	stream->stash = room > 0 ? malloc(room) : NULL;
 	return stream->stash != NULL;
 }
 
@@ -311,12 +319,8 @@ static uint64_t unread(struct stream *stream)
 
 static bool take_stash(struct stream *stream)
 {
-	struct xsock_info info;
-	ssize_t count;
+	ssize_t count = xsock_send_withdraw(stream->ring, stream->stash, stash_room(stream));
 
-	if (xsock_get_info(stream->ring, &info, sizeof info) != 0)
-		return false;
-	count = xsock_send_withdraw(stream->ring, stream->stash, info.send_ring);
 	if (count < 0)
 		return false;
 	stream->stash_end = (size_t)count;
