@@ -182,11 +182,17 @@ static bool start_thread(void)
 	return error == 0;
 }
 
+/* Or it is there already. */
+static bool add(int fd, struct epoll_event *event)
+{
+	return fd >= 0 && (real.epoll_ctl(bell, EPOLL_CTL_ADD, fd, event) == 0 || errno == EEXIST);
+}
+
 static void watch_summons(void)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.u64 = SUMMONED };
 
-	if (bell >= 0 && summons >= 0 && real.epoll_ctl(bell, EPOLL_CTL_ADD, summons, &event) != 0)
+	if (bell >= 0 && summons >= 0 && !add(summons, &event))
 		__atomic_store_n(&deaf, true, __ATOMIC_RELEASE);
 }
 
@@ -235,18 +241,19 @@ void helper_queue(struct stream *stream)
 
 /* ------------------------------------------------------------------ what is watched */
 
-static bool watch(struct stream *stream, int fd, uint32_t events, uint64_t of_tcp, int operation)
+static struct epoll_event event_of(struct stream *stream, uint32_t events, uint64_t of_tcp)
 {
-	struct epoll_event event = { .events = events | EPOLLET,
+	return (struct epoll_event){ .events = events | EPOLLET,
 				     .data.u64 = (uint64_t)(uintptr_t)stream | of_tcp };
-
-	return fd >= 0 && real.epoll_ctl(bell, operation, fd, &event) == 0;
 }
 
+/* As another stream's, if its number was that before. */
 static bool watch_socket(struct stream *stream, int fd)
 {
-	return watch(stream, fd, EPOLLIN, 0, EPOLL_CTL_ADD) ||
-	       watch(stream, fd, EPOLLIN, 0, EPOLL_CTL_MOD);
+	struct epoll_event event = event_of(stream, EPOLLIN, 0);
+
+	return fd >= 0 && (real.epoll_ctl(bell, EPOLL_CTL_ADD, fd, &event) == 0 ||
+			   real.epoll_ctl(bell, EPOLL_CTL_MOD, fd, &event) == 0);
 }
 
 bool helper_watch_meeting(struct stream *stream)
@@ -290,10 +297,11 @@ void helper_unwatch(int fd)
 
 bool helper_watch_ring(struct stream *stream)
 {
+	struct epoll_event event = event_of(stream, EPOLLIN | EPOLLOUT | EPOLLRDHUP, OF_TCP);
+
 	/* Where it is watched already, to modify that would be an event, and each event comes to
 	 * here. */
-	return watch(stream, stream->parked, EPOLLIN | EPOLLOUT | EPOLLRDHUP, OF_TCP,
-		     EPOLL_CTL_ADD);
+	return add(stream->parked, &event);
 }
 
 void helper_ask_for_space(struct stream *stream, bool ask)
