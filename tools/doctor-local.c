@@ -102,7 +102,12 @@ static void tell_damaged(struct platform *platform, const char *path)
 	snprintf(reason, sizeof reason, "%s", inspect_failure());
 	snprintf(file, sizeof file, "%s/nodes", path);
 	mend = shell_command("rm --", file);
-	if (holders_find(platform, true, count, &users, &hidden) == 0 && users == 0)
+	if (holders_find(platform, true, count, &users, &hidden) != 0)
+		verdict(VERDICT_PROBLEM, "local store", mend,
+			"%s, which ends the meetings of all that use it; how many do is not known: "
+			"%s",
+			reason, inspect_failure());
+	else if (users == 0)
 		verdict(VERDICT_PROBLEM, "local store", mend, "%s", reason);
 	else
 		verdict(VERDICT_PROBLEM, "local store", mend,
