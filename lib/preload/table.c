@@ -60,8 +60,9 @@ bool table_put(int fd, struct stream *stream)
 
 void table_clear(int fd)
 {
-	__atomic_store_n(&table[fd], NULL, __ATOMIC_RELEASE);
-	__atomic_sub_fetch(&table_used, 1, __ATOMIC_RELEASE);
+	/* Once: a process may be confined while a thread is closing the number. */
+	if (__atomic_exchange_n(&table[fd], NULL, __ATOMIC_ACQ_REL) != NULL)
+		__atomic_sub_fetch(&table_used, 1, __ATOMIC_RELEASE);
 }
 
 static void take_off(struct stream *stream, int fd)
