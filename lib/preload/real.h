@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The C library's own functions, behind those of the same names that this library puts before them. */
+/* The C library's own functions, behind those of the same names that this library puts before them.
+ */
 #ifndef XSOCK_PRELOAD_REAL_H
 #define XSOCK_PRELOAD_REAL_H
 
@@ -17,8 +18,8 @@
 #include <sys/uio.h>
 #include <time.h>
 
-/* One line a function: result, name, parameters. Only what every C library has: to look for one in vain allocates memory, and
- * jemalloc's start may be where they are looked for. */
+/* One line a function: result, name, parameters. Only what every C library has: to look for one in
+ * vain allocates memory, and jemalloc's start may be where they are looked for. */
 #define REAL_CALLS(CALL)                                                                           \
 	CALL(int, socket, (int, int, int))                                                         \
 	CALL(int, socketpair, (int, int, int, int *))                                              \

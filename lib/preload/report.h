@@ -8,7 +8,8 @@ struct stream;
 /* "PID PROGRAM: LOCAL to PEER: EVENT", when asked for. errno stays. */
 void report(const struct stream *stream, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* An environment variable that is no number, and what is taken in its place; also when nobody asked for more. */
+/* An environment variable that is no number, and what is taken in its place; also when nobody asked
+ * for more. */
 void report_setting(const char *name, const char *value, unsigned long taken);
 /* Once a stream that was of interest: what it moved, and how. */
 void report_closed(struct stream *stream);
