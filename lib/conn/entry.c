@@ -16,6 +16,9 @@
 /* How long a connector may take to map what this end granted, or to remove its node. */
 #define ENTRY_LIMIT 5000 /* ms */
 
+/* Requests that one call answers of domains with others here already. */
+#define ANSWERED_AT_A_TIME 4
+
 /*
  * Every node below a place for requests has one from when it is first seen until it is gone: also
  * those that never become requests, as whoever fills the place with such would shut out all others.
@@ -28,6 +31,7 @@ struct entry {
 	bool handled;               /* what it says was read, and taken or refused */
 	bool missed;                /* not found yet in the list of its place */
 	unsigned round;             /* of the last look at it */
+	bool put_off;               /* until a later call */
 	struct connection *pending; /* granted here, not yet taken */
 	struct arrival *arrival;    /* of it */
 	struct deadline deadline;
@@ -115,6 +119,14 @@ static unsigned entries_of(const struct listener *listener, unsigned domain)
 	for (const struct entry *entry = listener->entries; entry != NULL; entry = entry->next)
 		count += entry->domain == domain;
 	return count;
+}
+
+static bool has_answered(const struct listener *listener, unsigned domain)
+{
+	for (const struct entry *entry = listener->entries; entry != NULL; entry = entry->next)
+		if (entry->domain == domain && entry->handled)
+			return true;
+	return false;
 }
 
 static void drop(struct listener *listener, struct entry **at)
@@ -436,6 +448,16 @@ void entry_look(struct listener *listener, const char *path, long place)
 	    (place >= 0 && (unsigned)place != permissions.owner))
 		return;
 	entry->domain = permissions.owner;
+	/* An answer takes many questions to the store: newcomers do not wait for all of those that
+	 * another domain has asked for. */
+	entry->put_off =
+		listener->answered >= ANSWERED_AT_A_TIME && has_answered(listener, entry->domain);
+	if (entry->put_off) {
+		entry->round--;
+		listener->unfinished = true;
+		return;
+	}
+	listener->answered++;
 	handle(listener, entry);
 }
 
@@ -443,9 +465,15 @@ bool entry_find(struct listener *listener, const char *path)
 {
 	struct entry *entry = *find(listener, path);
 
-	if (entry != NULL)
-		entry->missed = false;
-	return entry == NULL || (!entry->handled && entry->round != listener->round);
+	if (entry == NULL)
+		return true;
+	entry->missed = false;
+	if (entry->handled || entry->round == listener->round)
+		return false;
+	if (!entry->put_off || listener->answered < ANSWERED_AT_A_TIME)
+		return true;
+	listener->unfinished = true;
+	return false;
 }
 
 void entries_miss(struct listener *listener)

@@ -242,8 +242,10 @@ static bool take_events(struct listener *listener)
 static void listener_drain(struct endpoint *endpoint)
 {
 	struct listener *listener = (struct listener *)endpoint;
-	bool everything = take_events(listener);
+	bool everything;
 
+	listener->answered = 0;
+	everything = take_events(listener);
 	if (deadline_passed(listener->look_again)) {
 		listener->look_again.never = true;
 		everything = true;

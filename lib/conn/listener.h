@@ -50,6 +50,7 @@ struct listener {
 	/* A look at everything takes several calls: each node is looked at once a round. */
 	unsigned round;
 	bool unfinished;
+	unsigned answered;              /* requests, in this call */
 	size_t look_from;               /* which name of a place the next call begins with */
 	int send_timeout, recv_timeout; /* for those accepted */
 	bool nonblocking;

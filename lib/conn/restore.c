@@ -51,10 +51,14 @@ static int move(struct listener *listener, struct platform *platform)
 void restore_listener(struct listener *listener)
 {
 	struct platform *platform;
-	int error;
+	int lasts, error;
 
-	if (listener->platform->ops->channels_tell_all ||
-	    presence_lasts(listener->platform, listener->store) != 0)
+	if (listener->platform->ops->channels_tell_all)
+		return;
+	lasts = presence_lasts(listener->platform, listener->store);
+	if (lasts < 0)
+		listener_look_again(listener);
+	if (lasts != 0)
 		return;
 	/* Its own watch may not have told them yet, and to close a channel of before is fatal. */
 	peers_restored(listener->platform);

@@ -11,6 +11,8 @@
 
 #define NODES 200
 #define MANY 100 /* questions: fewer than nodes */
+#define WHOLE 30
+#define FEW 5
 #define ROUND 40 /* calls: more than it takes to look at each node */
 #define PLACE "/local/domain/3/data/xsock/service/busy/any"
 
@@ -19,7 +21,7 @@ static const struct platform_ops *real;
 static struct platform *platform;
 static struct store *store; /* of those who fill the place */
 static struct xsock *listener;
-static unsigned questions;
+static unsigned questions, writes;
 
 static ssize_t count_read(struct store *asked, const char *path, char *value, size_t size)
 {
@@ -30,6 +32,7 @@ static ssize_t count_read(struct store *asked, const char *path, char *value, si
 static int count_write(struct store *asked, const char *path, const char *value)
 {
 	questions++;
+	writes++;
 	return real->store_write(asked, path, value);
 }
 
@@ -113,6 +116,27 @@ static void one_call_asks_little(void **state)
 		assert_in_range(call(), 0, MANY);
 }
 
+/* Whole ones of one domain, each of which takes an answer. */
+static void one_call_answers_few_of_one_domain(void **state)
+{
+	const struct store_permissions closed = { .owner = 3 };
+	char path[STORE_PATH_MAX];
+	unsigned answered = 0;
+
+	(void)state;
+	for (int number = 0; number < WHOLE; number++) {
+		snprintf(path, sizeof path, PLACE "/%016x", number);
+		assert_int_equal(real->store_put(store, path, "nonsense", &closed), 0);
+	}
+	for (int at = 0; at < ROUND && answered < WHOLE; at++) {
+		writes = 0;
+		call();
+		assert_in_range(writes, 0, FEW);
+		answered += writes;
+	}
+	assert_int_equal(answered, WHOLE);
+}
+
 static void all_is_looked_at_and_then_it_rests(void **state)
 {
 	const struct store_permissions closed = { .owner = 3 };
@@ -135,6 +159,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(one_call_asks_little, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_call_answers_few_of_one_domain, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(all_is_looked_at_and_then_it_rests, set_up,
 						tear_down),
 	};
