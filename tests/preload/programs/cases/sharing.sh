@@ -9,11 +9,13 @@ prepare() {
     put "$server" server.py <<'END'
 import os, select, signal, socket, sys, threading, time
 
-def waits(connection, _):
-    "A child waits in recv(); its parent, which only writes, takes the connection to the ring."
+def waits_by(connection, make_wait):
+    "A child waits; its parent, which only writes, takes the connection to the ring."
     if (child := os.fork()) == 0:
         signal.alarm(20)
+        wait = make_wait()
         for _ in range(3):
+            wait()
             connection.recv(4, socket.MSG_WAITALL)
         os._exit(0)
     for _ in range(3):
@@ -23,30 +25,25 @@ def waits(connection, _):
         connection.sendall(b"PING")
     return os.waitpid(child, 0)[1] == 0
 
-def nested(connection, wait):
-    "The same for a child that waits by a set which is inside of another one, or polled."
-    if (child := os.fork()) == 0:
-        signal.alarm(20)
-        inner = select.epoll()
+def waits(connection, _):
+    "In recv()."
+    return waits_by(connection, lambda: lambda: None)
+
+def by_set_in(connection, kind):
+    "By a set that is inside of another one, or polled."
+    def make_wait():
+        inner, outer = select.epoll(), kind()
         inner.register(connection, select.EPOLLIN)
-        outer = wait()
         outer.register(inner, select.EPOLLIN)
-        for _ in range(3):
-            outer.poll()
-            connection.recv(4, socket.MSG_WAITALL)
-        os._exit(0)
-    for _ in range(3):
-        time.sleep(0.7)
-        connection.sendall(b"ping")
-        time.sleep(0.3)
-        connection.sendall(b"PING")
-    return os.waitpid(child, 0)[1] == 0
+        # Both have to live.
+        return lambda: (inner, outer.poll())
+    return waits_by(connection, make_wait)
 
 def inside(connection, _):
-    return nested(connection, select.epoll)
+    return by_set_in(connection, select.epoll)
 
 def polled(connection, _):
-    return nested(connection, select.poll)
+    return by_set_in(connection, select.poll)
 
 def rests(connection, other):
     "Bytes left over of a parent's ring are not read yet, and nobody is to be busy with them."
