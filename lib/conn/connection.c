@@ -206,12 +206,14 @@ static void close_channel(struct connection *connection, bool restored)
 
 void connection_discard(struct connection *connection)
 {
-	bool restored;
+	bool restored = false;
 
 	failure_hold();
 	/* There may be news that nobody has taken. */
-	peer_drain(&connection->peer);
-	restored = peer_was_restored(&connection->peer);
+	if (connection->channel != NULL) {
+		peer_drain(&connection->peer);
+		restored = peer_was_restored(&connection->peer);
+	}
 	registry_leave(connection->slot);
 	if (connection->request != NULL)
 		request_end(connection->request);
