@@ -8,16 +8,26 @@
 #include "pair.h"
 #include "stream.h"
 
+#include <stdio.h>
+
 #define START ((size_t)XSOCK_RING_START)
 #define MUCH ((size_t)300 * 1024)
 #define SLIGHTLY 100 /* less than makes a ring grow */
 
-static struct xsock *open_for(struct side *side, bool a_grants)
+typedef void part(struct side *side, struct xsock *socket, const char *word);
+
+static void play(struct side *side, bool a_grants, const char *name, part *a, part *b)
 {
 	bool grants = (side->letter == 'a') == a_grants;
 	struct xsock_options options = { .role = grants ? XSOCK_ROLE_GRANT : XSOCK_ROLE_MAP };
+	struct xsock *socket = open_pair(side, &options);
+	char word[40], done[48];
 
-	return open_pair(side, &options);
+	snprintf(word, sizeof word, "%s-%c-grants", name, a_grants ? 'a' : 'b');
+	snprintf(done, sizeof done, "%s-done", word);
+	(side->letter == 'a' ? a : b)(side, socket, word);
+	meet(side, done);
+	CHECK_RESULT(xsock_close(socket), 0);
 }
 
 /* -- a reservation ---------------------------------------------------------------------------- */
@@ -47,20 +57,10 @@ static void look_at_much(struct side *side, struct xsock *socket, const char *wo
 	CHECK(stream_matches(1, 0, block, MUCH));
 }
 
-static void reserved(struct side *side, bool a_grants)
-{
-	const char *word = a_grants ? "full-at-mapper" : "full-at-granter";
-	struct xsock *socket = open_for(side, a_grants);
-
-	(side->letter == 'b' ? reserve_beyond : look_at_much)(side, socket, word);
-	meet(side, a_grants ? "mapper-done" : "granter-done");
-	CHECK_RESULT(xsock_close(socket), 0);
-}
-
 void growth_under_reservation(struct side *side)
 {
-	reserved(side, true);
-	reserved(side, false);
+	play(side, true, "full", look_at_much, reserve_beyond);
+	play(side, false, "full", look_at_much, reserve_beyond);
 }
 
 /* -- a look ----------------------------------------------------------------------------------- */
@@ -89,18 +89,8 @@ static void grow_twice(struct side *side, struct xsock *socket, const char *word
 	stream_send(socket, 1, SLIGHTLY, SLIGHTLY);
 }
 
-static void looked_at(struct side *side, bool a_grants)
-{
-	const char *word = a_grants ? "looked-at-granter" : "looked-at-mapper";
-	struct xsock *socket = open_for(side, a_grants);
-
-	(side->letter == 'b' ? grow_twice : look_again)(side, socket, word);
-	meet(side, a_grants ? "mapper-grew" : "granter-grew");
-	CHECK_RESULT(xsock_close(socket), 0);
-}
-
 void growth_while_peeking(struct side *side)
 {
-	looked_at(side, true);
-	looked_at(side, false);
+	play(side, true, "looked", look_again, grow_twice);
+	play(side, false, "looked", look_again, grow_twice);
 }
